@@ -1,0 +1,299 @@
+"""Filling a table: every cell saves itself, and what the rules say of the table comes back with the save.
+
+A cell is compared with what its author saw: two people never overwrite each other in silence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, TypeVar
+
+from django.core.exceptions import PermissionDenied
+from django.db import models, transaction
+from django.utils.translation import gettext as _
+
+from foundation import audit, clock
+from foundation.errors import BadInput, Fault, RuleError
+from foundation.money import wan
+from monitoring import rollups
+from monitoring.form import Address, parse_address
+from monitoring.models import (
+    CellOrigin,
+    CycleWindow,
+    Explanation,
+    FundRow,
+    IndicatorRow,
+    MonitoringTable,
+    TableFigures,
+)
+from monitoring.parsing import parse_cell
+from monitoring.snapshots import Sheet, load_sheets
+from monitoring.stages import EDITABLE_STAGES, CellSource, CycleState, Stage
+from monitoring.tables import Assessed, assess, assess_sheets, keep
+from organisation.models import User
+from organisation.roles import Role
+from organisation.scope import scope_of
+
+_Row = TypeVar("_Row", bound=models.Model)
+
+
+@dataclass(frozen=True)
+class Edit:
+    """A typed value. `seen` is the text the cell showed before, None when the author did not look."""
+
+    cell: str
+    value: Any
+    seen: str | None = None
+
+
+@dataclass(frozen=True)
+class CellResult:
+    """What became of an edit: "saved", "unchanged", "conflict" or "invalid"; `text` is what the cell holds now."""
+
+    cell: str
+    state: str
+    text: str
+    message: str = ""
+    by: str = ""
+
+
+@dataclass(frozen=True)
+class Saved:
+    results: list[CellResult]
+    at: datetime
+    assessed: Assessed
+
+
+def may_fill(table: MonitoringTable, user: User) -> bool:
+    """Whether the person fills tables of this unit."""
+    return table.unit_id in scope_of(user).at(Role.CLERK)
+
+
+def lock_reason(table: MonitoringTable, at: datetime) -> RuleError | None:
+    """Why nobody may type into the table now; None when the unit may."""
+    if table.cycle.state != CycleState.OPEN:
+        return RuleError("cycle_closed", _("This cycle is closed; its tables no longer change."))
+    if table.stage not in EDITABLE_STAGES:
+        return RuleError("not_editable", _("This table is under review; withdraw it or wait for its return."))
+    # A returned table may be put right as long as the tier that returned it is open.
+    window = CycleWindow.objects.filter(cycle=table.cycle_id, stage=Stage.FILLING).first()
+    if table.stage == Stage.FILLING and window and at >= window.closes_at:
+        return RuleError("too_late", _("The time for filling has ended. Ask for an extension."))
+    if window and at < window.opens_at:
+        return RuleError("too_early", _("Filling has not begun yet."))
+    return None
+
+
+@transaction.atomic
+def save_cells(table: MonitoringTable, edits: Sequence[Edit], *, by: User) -> Saved:
+    """Save typed cells and compute the table anew, in one transaction with its audit row.
+
+    An edit that cannot be read, or whose cell somebody else has changed meanwhile, is told of in its result
+    and does not hold up the others. Raises PermissionDenied; RuleError when the table is locked.
+    """
+    table = _lock(table.pk)
+    if not may_fill(table, by):
+        raise PermissionDenied
+    at = clock.now()
+    if refusal := lock_reason(table, at):
+        raise refusal
+    return apply(table, edits, by=by, at=at, source=CellSource.TYPED)
+
+
+def apply(
+    table: MonitoringTable, edits: Iterable[Edit], *, by: User | None, at: datetime, source: CellSource
+) -> Saved:
+    """Write edits into a table already locked and found open; the one way into its cells."""
+    sheet = load_sheets([table])[0]
+    kept = TableFigures.objects.filter(pk=table.pk).first()
+    contributed = rollups.contribution(table, kept)
+    changes = TableChanges(sheet, by, at, source)
+    results = [changes.take(edit) for edit in edits]
+    changes.write()
+    after = assess_sheets([sheet])[0]
+    if changes.before or kept is None:
+        keep([after])
+        rollups.adjust(table, contributed, rollups.contribution(table, after.figures))
+    if changes.before:
+        audit.record(
+            "tables.cells_saved",
+            table,
+            actor=by,
+            before=changes.before,
+            after=changes.after,
+            division_id=table.division_id,
+        )
+    return Saved(results, at, after)
+
+
+@transaction.atomic
+def explain(table: MonitoringTable, check_id: str, cell: str, text: str, *, by: User) -> Assessed:
+    """Keep why a warning may stand; an empty text takes the explanation back.
+
+    Raises BadInput when the text is too short to say anything.
+    """
+    table = _lock(table.pk)
+    if not may_fill(table, by):
+        raise PermissionDenied
+    at = clock.now()
+    if refusal := lock_reason(table, at):
+        raise refusal
+    text = text.strip()
+    kept = Explanation.objects.filter(table=table, check_id=check_id, cell=cell).first()
+    if text and len(text) < _LEAST_EXPLANATION:
+        message = _("Write at least %(n)s characters.") % {"n": _LEAST_EXPLANATION}
+        raise BadInput([Fault(f"explanation.{check_id}.{cell}", message)])
+    if not text:
+        Explanation.objects.filter(table=table, check_id=check_id, cell=cell).delete()
+    else:
+        Explanation.objects.update_or_create(
+            table=table, check_id=check_id, cell=cell, defaults={"text": text[:1000], "by": by, "at": at}
+        )
+    assessed = assess([table])[0]
+    keep([assessed])
+    audit.record(
+        "tables.explained",
+        table,
+        actor=by,
+        before={f"{check_id} {cell}": kept.text if kept else ""},
+        after={f"{check_id} {cell}": text},
+        division_id=table.division_id,
+    )
+    return assessed
+
+
+_LEAST_EXPLANATION = 4
+
+
+def cell_text(sheet: Sheet, address: Address) -> str:
+    """A cell as the browser shows and sends it: money in 万元, choices by value, lists joined by commas."""
+    row = _row(sheet, address)
+    if row is None:
+        return ""
+    return _text(getattr(row, address.column.field), _typed_text(row, address.column.field), address)
+
+
+def _lock(table_id: int) -> MonitoringTable:
+    """The table, locked, with what its figures need."""
+    return (
+        MonitoringTable.objects.select_for_update(of=("self",))
+        .select_related("project", "cycle__rule_book", "unit", "department")
+        .get(pk=table_id)
+    )
+
+
+class TableChanges:
+    """Edits of one table: applied to its rows in memory, written together."""
+
+    def __init__(self, sheet: Sheet, by: User | None, at: datetime, source: CellSource) -> None:
+        self.sheet, self.by, self.at, self.source = sheet, by, at, source
+        self.before: dict[str, str] = {}
+        self.after: dict[str, str] = {}
+        self.touched: dict[tuple[type[models.Model], int], tuple[models.Model, set[str]]] = {}
+
+    def take(self, edit: Edit) -> CellResult:
+        address = parse_address(edit.cell)
+        row = _row(self.sheet, address) if address else None
+        if address is None or row is None:
+            return CellResult(edit.cell, "invalid", "", _("There is no such cell."))
+        old = cell_text(self.sheet, address)
+        try:
+            parsed = parse_cell(address, edit.value)
+        except BadInput as error:
+            return CellResult(edit.cell, "invalid", old, str(error.faults[0].message))
+        new = self._preview(row, address, parsed.values)
+        if new == old:
+            return CellResult(edit.cell, "unchanged", old)
+        if edit.seen is not None and edit.seen != old:
+            message = _("Somebody else has changed this cell meanwhile.")
+            return CellResult(edit.cell, "conflict", old, message, by=self._last_author(edit.cell))
+        for name, value in parsed.values.items():
+            setattr(row, name, value)
+        _row_and_names = self.touched.setdefault((type(row), row.pk), (row, set()))
+        _row_and_names[1].update(parsed.values)
+        self.before.setdefault(edit.cell, old)
+        self.after[edit.cell] = new
+        return CellResult(edit.cell, "saved", new, parsed.warning)
+
+    def write(self) -> None:
+        for row, names in self.touched.values():
+            row.version += 1  # type: ignore[attr-defined]
+            row.save(update_fields=[*names, "version"])
+        CellOrigin.objects.bulk_create(
+            self.origins(),
+            update_conflicts=True,
+            unique_fields=["table", "cell"],
+            update_fields=["kind", "source", "by", "at"],
+        )
+
+    def rows(self, model: type[_Row]) -> list[_Row]:
+        """The rows of one model that an edit has changed."""
+        return [row for row, _names in self.touched.values() if isinstance(row, model)]
+
+    def origins(self) -> list[CellOrigin]:
+        """Who put the changed values there, and how."""
+        return [
+            CellOrigin(table=self.sheet.table, cell=cell, kind=self.source, by=self.by, at=self.at)
+            for cell in self.after
+        ]
+
+    @staticmethod
+    def _preview(row: models.Model, address: Address, values: dict[str, Any]) -> str:
+        kept = {name: getattr(row, name) for name in values}
+        for name, value in values.items():
+            setattr(row, name, value)
+        text = _text(getattr(row, address.column.field), _typed_text(row, address.column.field), address)
+        for name, value in kept.items():
+            setattr(row, name, value)
+        return text
+
+    def _last_author(self, cell: str) -> str:
+        origin = CellOrigin.objects.filter(table=self.sheet.table, cell=cell).select_related("by").first()
+        return str(origin.by) if origin and origin.by else ""
+
+
+def _row(sheet: Sheet, address: Address) -> MonitoringTable | FundRow | IndicatorRow | None:
+    match address.part:
+        case "table":
+            return sheet.table
+        case "fund":
+            return sheet.fund(address.key)
+        case _:
+            return sheet.indicator(address.key)
+
+
+_TEXT_BESIDE = {"actual": "actual_text", "expected_value": "expected_text"}
+
+
+def _typed_text(row: models.Model, field: str) -> str:
+    beside = _TEXT_BESIDE.get(field)
+    return getattr(row, beside) if beside else ""
+
+
+_SHOWN: dict[type, Callable[[Any], str]] = {
+    bool: lambda value: "1" if value else "0",
+    list: ",".join,
+    date: date.isoformat,
+}
+
+
+def _text(value: Any, typed: str, address: Address) -> str:
+    if value is None:
+        return typed
+    if isinstance(value, Decimal):
+        if address.part == "fund":
+            return _plain(wan(value), least=2)
+        return _plain(value)
+    shown = _SHOWN.get(type(value))
+    return shown(value) if shown else str(value)
+
+
+def _plain(number: Decimal, least: int = 0) -> str:
+    """Without trailing zeros beyond `least` places, never in exponents."""
+    text = format(number.normalize(), "f")
+    whole, _dot, places = text.partition(".")
+    places = places.ljust(least, "0")
+    return f"{whole}.{places}" if places else whole

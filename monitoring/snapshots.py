@@ -1,0 +1,236 @@
+"""A table as plain data: what the checks are told, and what a submission freezes.
+
+Loading many tables costs a constant number of queries.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Count
+
+from monitoring.facts import FundFacts, IndicatorFacts, TableFacts
+from monitoring.models import Evidence, FundRow, IndicatorRow, MonitoringTable
+
+_TABLE_TEXTS = (
+    "manager",
+    "phone",
+    "execution_reason",
+    "objective",
+    "objective_progress",
+    "problems",
+    "measures",
+    "suggestions",
+)
+
+
+@dataclass
+class Sheet:
+    """A table with its rows in memory."""
+
+    table: MonitoringTable
+    funds: list[FundRow] = field(default_factory=list)
+    indicators: list[IndicatorRow] = field(default_factory=list)
+    evidence_by_cell: dict[str, int] = field(default_factory=dict)
+    open_tasks: int = 0
+
+    def fund(self, source: str) -> FundRow | None:
+        return next((row for row in self.funds if row.source == source), None)
+
+    def indicator(self, code: str) -> IndicatorRow | None:
+        return next((row for row in self.indicators if row.indicator.code == code), None)
+
+
+def load_sheets(tables: Iterable[MonitoringTable]) -> list[Sheet]:
+    """The tables with their rows: three queries however many.
+
+    Each table needs `project`, `unit` and `cycle` selected.
+    """
+    sheets = {table.pk: Sheet(table) for table in tables}
+    for fund in FundRow.objects.filter(table__in=list(sheets)).order_by("id"):
+        sheets[fund.table_id].funds.append(fund)
+    rows = IndicatorRow.objects.filter(table__in=list(sheets)).select_related("indicator")
+    for row in rows.order_by("position", "id"):
+        sheets[row.table_id].indicators.append(row)
+    counted = (
+        Evidence.objects.filter(table__in=list(sheets))
+        .standing()
+        .values_list("table_id", "cell")
+        .annotate(n=Count("pk"))
+    )
+    for table_id, cell, n in counted:
+        sheets[table_id].evidence_by_cell[cell] = n
+    _count_open_tasks(sheets)
+    return list(sheets.values())
+
+
+# An upper app tells how many rectifications of earlier cycles stand open: table ids → {table id: number}.
+_open_task_counters: list[Any] = []
+
+
+def count_open_tasks_with(counter: Any) -> Any:
+    """Register the counter of open rectifications (check L46)."""
+    _open_task_counters.append(counter)
+    return counter
+
+
+def _count_open_tasks(sheets: dict[int, Sheet]) -> None:
+    for counter in _open_task_counters:
+        for table_id, number in counter(list(sheets)).items():
+            sheets[table_id].open_tasks = number
+
+
+def facts_of(sheet: Sheet) -> TableFacts:
+    """The table as the checks see it. Lights and rates must have been set on its rows before."""
+    table, project = sheet.table, sheet.table.project
+    return TableFacts(
+        year=table.cycle.year,
+        month=table.cycle.month,
+        project_code=project.code,
+        project_name=project.name,
+        unit_code=table.unit.code,
+        key_monitored=project.key_monitored,
+        starts_on=project.starts_on,
+        ends_on=project.ends_on,
+        **{name: getattr(table, name) for name in _TABLE_TEXTS},
+        execution_plan_on=table.execution_plan_on,
+        attainable=table.attainable,
+        target_changed=table.target_changed,
+        funds=tuple(_fund_facts(fund) for fund in sheet.funds),
+        indicators=tuple(_indicator_facts(row, sheet) for row in sheet.indicators),
+        weighted_completion=table.weighted_completion,
+        open_rectifications=sheet.open_tasks,
+        evidence_count=sum(sheet.evidence_by_cell.values()),
+    )
+
+
+def _fund_facts(fund: FundRow) -> FundFacts:
+    return FundFacts(
+        source=fund.source,
+        initial=fund.initial,
+        change=fund.change,
+        change_reason=fund.change_reason,
+        adjusted=fund.adjusted,
+        in_place=fund.in_place,
+        executed=fund.executed,
+        system_executed=fund.executed,
+        expected=fund.expected,
+        previous_executed=fund.previous_executed,
+    )
+
+
+def _indicator_facts(row: IndicatorRow, sheet: Sheet) -> IndicatorFacts:
+    code = row.indicator.code
+    return IndicatorFacts(
+        id=code,
+        level1=row.level1,
+        level2=row.level2,
+        name=row.name,
+        sign=row.sign,
+        target_low=row.target_low,
+        target_high=row.target_high,
+        target_text=row.target_text,
+        unit=row.unit,
+        weight=row.weight,
+        accrual=row.accrual,
+        due=row.due,
+        dropped=row.dropped,
+        actual=row.actual,
+        actual_text=row.actual_text,
+        level=row.level or None,
+        expected_value=row.expected_value,
+        expected_text=row.expected_text,
+        likelihood=row.likelihood or None,
+        causes=tuple(row.causes),
+        cause_text=row.cause_text,
+        measure=row.measure,
+        completion=row.completion,
+        attainment=row.attainment,
+        light=row.light,
+        previous_actual=row.previous_actual,
+        previous_light=row.previous_light or None,
+        evidence_count=sum(
+            sheet.evidence_by_cell.get(f"indicator.{code}.{cell}", 0) for cell in ("actual", "level")
+        ),
+    )
+
+
+_FUND_FIELDS = (
+    "source",
+    "initial",
+    "change",
+    "change_reason",
+    "adjusted",
+    "in_place",
+    "executed",
+    "expected",
+)
+_INDICATOR_FIELDS = (
+    "position",
+    "level1",
+    "level2",
+    "name",
+    "sign",
+    "target_low",
+    "target_high",
+    "target_text",
+    "unit",
+    "weight",
+    "accrual",
+    "due",
+    "dropped",
+    "actual",
+    "actual_text",
+    "level",
+    "expected_value",
+    "expected_text",
+    "likelihood",
+    "causes",
+    "cause_text",
+    "measure",
+    "completion",
+    "attainment",
+    "light",
+)
+
+
+def snapshot_of(sheet: Sheet) -> dict[str, Any]:
+    """Everything a submission freezes, as JSON-able data; amounts and measures as text."""
+    table = sheet.table
+    return {
+        "schema": 1,
+        "project": table.project.code,
+        "cycle": [table.cycle.year, table.cycle.month],
+        "revision": table.revision,
+        "table": {name: getattr(table, name) for name in _TABLE_TEXTS}
+        | {
+            "attainable": table.attainable,
+            "target_changed": table.target_changed,
+            "target_change_note": table.target_change_note,
+            "execution_plan_on": _plain(table.execution_plan_on),
+        },
+        "funds": [{name: _plain(getattr(row, name)) for name in _FUND_FIELDS} for row in sheet.funds],
+        "indicators": [
+            {"code": row.indicator.code} | {name: _plain(getattr(row, name)) for name in _INDICATOR_FIELDS}
+            for row in sheet.indicators
+        ],
+    }
+
+
+def digest_of(snapshot: dict[str, Any]) -> str:
+    """SHA-256 of the snapshot in canonical JSON."""
+    text = json.dumps(snapshot, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Decimal):
+        return format(value, "f")
+    if hasattr(value, "isoformat"):
+        return value.isoformat()
+    return value

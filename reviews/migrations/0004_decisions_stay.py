@@ -1,0 +1,10 @@
+"""Decisions are only ever added."""
+
+from django.db import migrations
+
+from foundation.triggers import refuse_update
+
+
+class Migration(migrations.Migration):
+    dependencies = [("reviews", "0003_draw_samples_with_a_seed")]
+    operations = [refuse_update("reviews_decision", "Decisions are only ever added.")]

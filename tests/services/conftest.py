@@ -1,0 +1,3 @@
+from tests.services.harness import services
+
+__all__ = ["services"]
