@@ -125,6 +125,7 @@ class TableViewSet(VisibleViewSet):
         told = {
             "at": saved.at,
             "version": table.version,
+            "version_before": saved.version_before,
             "results": [vars(result) | {"value": result.text} for result in results],
             "errors_open": table.errors_open,
             "warnings_open": table.warnings_open,

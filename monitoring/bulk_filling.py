@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from django.db import transaction
-from django.db.models import Model
+from django.db.models import F, Model
 
 from foundation import audit, clock
 from foundation.upsert import update_rows
@@ -109,11 +109,10 @@ _FIELDS: dict[type[Model], list[str]] = {
 
 
 def _write(changes: Sequence[TableChanges]) -> None:
+    for change in changes:
+        change.raise_versions()
     for model, fields in _FIELDS.items():
-        rows = [row for change in changes for row in change.rows(model)]
-        for row in rows:
-            row.version += 1  # type: ignore[attr-defined]
-        update_rows(rows, fields)
+        update_rows([row for change in changes for row in change.rows(model)], fields)
     CellOrigin.objects.bulk_create(
         [origin for change in changes for origin in change.origins()],
         batch_size=BATCH,
@@ -147,6 +146,9 @@ def explain_many(
         unique_fields=["table", "check_id", "cell"],
         update_fields=["text", "by", "at"],
     )
+    MonitoringTable.objects.filter(pk__in=[table.pk for table in tables]).update(version=F("version") + 1)
+    for table in tables:
+        table.version += 1
     assessed = assess_sheets(load_sheets(tables))
     keep(assessed)
     audit.record_many(

@@ -22,7 +22,7 @@ from django.utils.translation import gettext as _
 from foundation import audit, clock
 from foundation.errors import BadInput, Fault
 from foundation.ids import new_public_id
-from monitoring.filling import lock_reason, may_fill
+from monitoring.filling import lock_reason, may_fill, raise_version
 from monitoring.models import Blob, Evidence, MonitoringTable
 from organisation.models import User
 
@@ -55,6 +55,7 @@ def attach(table: MonitoringTable, cell: str, file: UploadedFile, *, by: User) -
     evidence = Evidence.objects.create(
         table=table, cell=cell[:80], blob=blob, file_name=name, uploaded_by=by, uploaded_at=clock.now()
     )
+    raise_version(table)
     audit.record(
         "evidence.attached",
         table,
@@ -78,6 +79,7 @@ def take_back(evidence: Evidence, *, by: User) -> None:
     table = _open_for(evidence.table, by)
     taken = Evidence.objects.filter(pk=evidence.pk, removed_at=None).update(removed_at=clock.now())
     if taken:
+        raise_version(table)
         audit.record(
             "evidence.taken_back", table, actor=by, before={"file": evidence.file_name, "cell": evidence.cell}
         )

@@ -62,9 +62,14 @@ class CellResult:
 
 @dataclass(frozen=True)
 class Saved:
+    """What a save did. `version_before` is the table's version as the save found it: whoever knew another one
+    has not seen everything that was saved before.
+    """
+
     results: list[CellResult]
     at: datetime
     assessed: Assessed
+    version_before: int
 
 
 def may_fill(table: MonitoringTable, user: User) -> bool:
@@ -95,11 +100,7 @@ def save_cells(table: MonitoringTable, edits: Sequence[Edit], *, by: User) -> Sa
     and does not hold up the others. Raises PermissionDenied; RuleError when the table is locked.
     """
     table = _lock(table.pk)
-    if not may_fill(table, by):
-        raise PermissionDenied
-    at = clock.now()
-    if refusal := lock_reason(table, at):
-        raise refusal
+    at = _require_open(table, by)
     return apply(table, edits, by=by, at=at, source=CellSource.TYPED)
 
 
@@ -107,6 +108,7 @@ def apply(
     table: MonitoringTable, edits: Iterable[Edit], *, by: User | None, at: datetime, source: CellSource
 ) -> Saved:
     """Write edits into a table already locked and found open; the one way into its cells."""
+    version_before = table.version
     sheet = load_sheets([table])[0]
     kept = TableFigures.objects.filter(pk=table.pk).first()
     contributed = rollups.contribution(table, kept)
@@ -126,7 +128,7 @@ def apply(
             after=changes.after,
             division_id=table.division_id,
         )
-    return Saved(results, at, after)
+    return Saved(results, at, after, version_before)
 
 
 @transaction.atomic
@@ -136,16 +138,13 @@ def explain(table: MonitoringTable, check_id: str, cell: str, text: str, *, by: 
     Raises BadInput when the text is too short to say anything.
     """
     table = _lock(table.pk)
-    if not may_fill(table, by):
-        raise PermissionDenied
-    at = clock.now()
-    if refusal := lock_reason(table, at):
-        raise refusal
+    at = _require_open(table, by)
     text = text.strip()
     kept = Explanation.objects.filter(table=table, check_id=check_id, cell=cell).first()
     if text and len(text) < _LEAST_EXPLANATION:
         message = _("Write at least %(n)s characters.") % {"n": _LEAST_EXPLANATION}
         raise BadInput([Fault(f"explanation.{check_id}.{cell}", message)])
+    raise_version(table)
     if not text:
         Explanation.objects.filter(table=table, check_id=check_id, cell=cell).delete()
     else:
@@ -166,6 +165,22 @@ def explain(table: MonitoringTable, check_id: str, cell: str, text: str, *, by: 
 
 
 _LEAST_EXPLANATION = 4
+
+
+def raise_version(table: MonitoringTable) -> None:
+    """Say that a locked table holds something new, so that no page shown before may submit or decide on it."""
+    table.version += 1
+    table.save(update_fields=["version"])
+
+
+def _require_open(table: MonitoringTable, by: User) -> datetime:
+    """The moment of the act. Raises PermissionDenied; RuleError when the locked table is not open to its unit."""
+    if not may_fill(table, by):
+        raise PermissionDenied
+    at = clock.now()
+    if refusal := lock_reason(table, at):
+        raise refusal
+    return at
 
 
 def cell_text(sheet: Sheet, address: Address) -> str:
@@ -219,8 +234,8 @@ class TableChanges:
         return CellResult(edit.cell, "saved", new, parsed.warning)
 
     def write(self) -> None:
+        self.raise_versions()
         for row, names in self.touched.values():
-            row.version += 1  # type: ignore[attr-defined]
             row.save(update_fields=[*names, "version"])
         CellOrigin.objects.bulk_create(
             self.origins(),
@@ -228,6 +243,13 @@ class TableChanges:
             unique_fields=["table", "cell"],
             update_fields=["kind", "source", "by", "at"],
         )
+
+    def raise_versions(self) -> None:
+        """A change in any row is a change of the table: pages that show the table as it was are out of date."""
+        if self.after:
+            self.touched.setdefault((MonitoringTable, self.sheet.table.pk), (self.sheet.table, set()))
+        for row, _names in self.touched.values():
+            row.version += 1  # type: ignore[attr-defined]
 
     def rows(self, model: type[_Row]) -> list[_Row]:
         """The rows of one model that an edit has changed."""

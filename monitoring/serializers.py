@@ -247,6 +247,9 @@ class SavedSerializer(serializers.Serializer):
 
     at = serializers.DateTimeField()
     version = serializers.IntegerField()
+    version_before = serializers.IntegerField(
+        help_text="What the save found; where it is not what you knew, somebody else has saved meanwhile."
+    )
     results = CellResultSerializer(many=True)
     errors_open = serializers.IntegerField()
     warnings_open = serializers.IntegerField()

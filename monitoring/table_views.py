@@ -7,6 +7,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
@@ -102,18 +103,16 @@ def _signed_out() -> JsonResponse:
     return JsonResponse(problem.body(), status=401, content_type=CONTENT_TYPE)
 
 
+@transaction.atomic
 def _write(table: MonitoringTable, typed: Typed, user: Any) -> Saved:
-    """Save everything; an explanation that cannot be kept is told of like a cell."""
-    saved = None
-    if typed.edits or not typed.explanations:
-        saved = save_cells(table, typed.edits, by=user)
+    """Save everything at once; an explanation that cannot be kept is told of like a cell.
+
+    One transaction: what somebody else saves between two of its steps would else go unseen in the version.
+    """
+    saved = save_cells(table, typed.edits, by=user)
     for given in typed.explanations:
         result, assessed = _explain(table, given, user)
-        if saved is None:
-            saved = Saved([result], clock.now(), assessed)
-        else:
-            saved = replace(saved, results=[*saved.results, result], assessed=assessed)
-    assert saved is not None  # noqa: S101 - one of the two has happened
+        saved = replace(saved, results=[*saved.results, result], assessed=assessed)
     return saved
 
 
@@ -133,6 +132,7 @@ def _answer(saved: Saved, typed: Typed) -> dict[str, Any]:
     return {
         "at": saved.at.astimezone(clock.ZONE).strftime("%H:%M:%S"),
         "version": assessed.table.version,
+        "version_before": saved.version_before,
         "blocking": context["blocking"],
         "results": [vars(result) for result in saved.results],
         "computed": grids.computed(grids.Desk(assessed.sheet, True), touched),

@@ -117,11 +117,13 @@ function describe(cell, field, note, id, message) {
   if (field !== cell) field.setAttribute("aria-describedby", id);
 }
 
-// The version that the page shows travels with the submission.
-function allow({ blocking, version }) {
+// The version that the page shows travels with the submission. It follows this page's own saves only: where
+// somebody else has saved in between, the page has not shown everything, and submitting it has to be refused.
+function allow({ blocking, version, version_before }) {
   for (const submission of document.querySelectorAll("form[data-submit-table]")) {
     submission.querySelector("button").disabled = blocking > 0;
-    submission.elements.version.value = version;
+    const shown = submission.elements.version;
+    if (Number(shown.value) === version_before) shown.value = version;
   }
 }
 

@@ -61,6 +61,17 @@ def test_submitting_is_refused_with_every_cell_that_stands_against_it(as_, table
     assert all(each["message"] for each in told["errors"])
 
 
+def test_a_version_from_before_the_last_save_does_not_submit(as_, ready):
+    caller = as_("clerk")
+    saved = caller.patch(
+        f"tables/{ready.public_id}/cells/", [{"cell": "indicator.K001.actual", "value": "52.5"}]
+    ).json()
+    assert (saved["version_before"], saved["version"]) == (ready.version, ready.version + 1)
+    stale = act(caller, ready, "submit", version=saved["version_before"])
+    assert (stale.status_code, stale.json()["code"]) == (409, "stale")
+    assert act(caller, ready, "submit", version=saved["version"]).status_code == 200
+
+
 def test_a_return_needs_reason_and_text_and_comes_back_to_its_tier(city, as_, submitted):
     caller = as_("department")
     bare = act(caller, submitted, "decide", action="return", **seen(submitted))

@@ -284,6 +284,28 @@ def test_two_people_in_different_cells_do_not_disturb_each_other(visit: Visit, p
     first.expect_stored({ACTUAL: "50", SECOND: "96"})
 
 
+def test_a_page_that_has_not_seen_what_the_other_saved_may_not_submit(visit: Visit, path: str):
+    first, second = (TablePage.open(visit(name), path) for name in ("clerk", "clerk2"))
+    for address, text in ((ACTUAL, "50"), (ACTUAL, "52")):
+        first.type_into(address, text)
+        first.press("Enter")
+        first.saved()
+    second.type_into(SECOND, "96")
+    second.press("Enter")
+    second.saved()
+    kept = second.page.request.get(path).text()
+    stands = re.search(r'name="version" value="(\d+)"', kept)
+    assert stands
+    version = "form[data-submit-table] input[name=version]"
+    expect(second.page.locator(version)).not_to_have_value(stands[1])
+    first.page.reload()
+    expect(first.page.locator(version)).to_have_value(stands[1])
+    first.type_into(THIRD, "92")
+    first.press("Enter")
+    first.saved()
+    expect(first.page.locator(version)).to_have_value(str(int(stands[1]) + 1))
+
+
 def test_without_the_network_everything_is_kept_and_then_sent_in_order(table: TablePage, clerk: Visitor):
     sent = saves(table.page)
     with clerk.offline():

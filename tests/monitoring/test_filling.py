@@ -4,13 +4,16 @@ from decimal import Decimal
 
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.core.files.uploadedfile import SimpleUploadedFile
 
 from foundation.errors import RuleError
 from foundation.models import AuditEvent
 from monitoring.choices import Light
-from monitoring.filling import Edit, save_cells
+from monitoring.evidence import attach, take_back
+from monitoring.filling import Edit, explain, save_cells
 from monitoring.models import CellOrigin, Rollup, TableFigures
 from monitoring.stages import CellSource, Stage
+from monitoring.tables import assess
 
 
 def test_opening_fills_funds_and_targets_from_the_budget_system(table):
@@ -86,3 +89,55 @@ def test_a_table_under_review_is_locked(city, table):
     type(table).objects.filter(pk=table.pk).update(stage=Stage.DEPARTMENT, digest="x")
     with pytest.raises(RuleError, match=r"review|审核"):
         save_cells(table, [Edit("problems", "x")], by=city.clerk)
+
+
+# The version: what a page showed, told at its submission
+
+
+def version(table):
+    return type(table).objects.get(pk=table.pk).version
+
+
+@pytest.mark.parametrize(
+    ("cell", "value"),
+    [
+        ("indicator.K001.actual", "40"),
+        ("fund.general.expected", "99.5"),
+        ("problems", "The tender was late."),
+    ],
+)
+def test_a_change_in_any_row_raises_the_version_of_the_table_once(city, table, cell, value):
+    saved = save_cells(table, [Edit(cell, value)], by=city.clerk)
+    assert (saved.version_before, saved.assessed.table.version) == (table.version, table.version + 1)
+    assert version(table) == table.version + 1
+
+
+def test_what_changes_nothing_leaves_the_version(city, table):
+    save_cells(table, [Edit("problems", "The tender was late.")], by=city.clerk)
+    for edit in (
+        Edit("problems", "The tender was late."),
+        Edit("problems", "Nothing at all.", seen=""),
+        Edit("fund.general.expected", "-5"),
+        Edit("no.such.cell", "1"),
+    ):
+        save_cells(table, [edit], by=city.clerk)
+    assert version(table) == table.version + 1
+
+
+def test_an_explanation_and_a_file_raise_the_version_too(city, filled_table, settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+    finding = assess([filled_table])[0].unexplained[0]
+    before = version(filled_table)
+    explain(filled_table, finding.check_id, finding.cell, "The tender was repeated.", by=city.clerk)
+    file = SimpleUploadedFile("proof.pdf", b"%PDF-1.7 proof")
+    kept = attach(filled_table, "indicator.K001.actual", file, by=city.clerk)
+    assert version(filled_table) == before + 2
+    take_back(kept, by=city.clerk)
+    assert version(filled_table) == before + 3
+
+
+def test_two_people_in_different_cells_are_both_saved_and_each_is_told_of_the_other(city, table):
+    first = save_cells(table, [Edit("indicator.K001.actual", "40", seen="")], by=city.clerk)
+    second = save_cells(table, [Edit("indicator.K002.actual", "96", seen="")], by=city.clerk)
+    assert [first.results[0].state, second.results[0].state] == ["saved", "saved"]
+    assert second.version_before == first.assessed.table.version == table.version + 1

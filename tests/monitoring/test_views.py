@@ -11,6 +11,7 @@ from monitoring.filling import Edit, save_cells
 from monitoring.models import CycleWindow, Explanation, MonitoringTable
 from monitoring.recompute import recompute
 from monitoring.stages import CycleState, Stage
+from monitoring.tables import assess
 from tests.conftest import sign_in
 from tests.factories import default_indicators, fill, make_table
 
@@ -114,6 +115,18 @@ def test_a_save_brings_back_what_the_rules_say(client, city, table):
     assert "indicator.K001.actual" not in answer["marks"]
     assert answer["marks"]["indicator.K002.actual"][0] == "needed"
     assert answer["blocking"] > 0
+
+
+def test_a_save_says_which_version_it_found_and_which_it_left(client, city, filled_table):
+    sign_in(client, city.clerk)
+    finding = assess([filled_table])[0].unexplained[0]
+    told = {"check": finding.check_id, "cell": finding.cell, "text": "The tender was repeated."}
+    answer = post_cells(client, filled_table, edit("indicator.K001.actual", "40"), explanations=[told]).json()
+    table = MonitoringTable.objects.get(pk=filled_table.pk)
+    assert (answer["version_before"], answer["version"]) == (filled_table.version, table.version)
+    assert table.version > filled_table.version
+    shown = f'name="version" value="{table.version}"'
+    assert shown in page_of(client, table).content.decode()
 
 
 def test_money_changes_the_row_and_the_total(client, city, table):

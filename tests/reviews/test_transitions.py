@@ -7,10 +7,12 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
 from django.test import override_settings
+from django.urls import reverse
 
 from foundation import audit, clock
 from foundation.errors import BadInput, RuleError, StalePage
 from foundation.models import AuditEvent
+from monitoring.filling import Edit, save_cells
 from monitoring.models import CellOrigin, Cycle, CycleWindow, MonitoringTable, Rollup
 from monitoring.stages import CellSource, CycleState, Stage
 from organisation.appointments import appoint, end_appointment
@@ -22,6 +24,8 @@ from reviews.acts import NotAllowed
 from reviews.chain import Action, Outcome
 from reviews.models import Decision, Review
 from reviews.signals import review_completed, table_returned
+from tests.conftest import sign_in
+from tests.factories import GOOD_CELLS
 from tests.reviews import steps
 from tests.reviews.steps import decide, fresh, submit, walk_to
 
@@ -138,6 +142,25 @@ def test_a_second_submission_is_told_who_was_there(city, ready):
 def test_a_table_changed_after_the_page_was_shown_is_not_submitted(city, ready):
     with pytest.raises(StalePage):
         transitions.submit(ready, by=city.clerk, version=ready.version - 1)
+
+
+@pytest.mark.parametrize(
+    ("cell", "value"), [("indicator.K001.actual", "40"), ("fund.general.expected", "99.5")]
+)
+def test_a_cell_saved_in_another_tab_keeps_the_older_page_from_submitting(client, city, ready, cell, value):
+    """The page of the second tab still shows what the cell held before."""
+    sign_in(client, city.clerk)
+    older = ready.version
+    newer = save_cells(ready, [Edit(cell, value)], by=city.clerk).assessed.table.version
+    address = reverse("table_submit", args=[ready.public_id])
+    refused = client.post(address, {"version": older}, headers={"accept": "application/json"})
+    assert (refused.status_code, refused.json()["code"]) == (409, "stale")
+    assert fresh(ready).stage == Stage.FILLING
+    with pytest.raises(StalePage):
+        transitions.submit(ready, by=city.clerk, version=older)
+    save_cells(ready, [Edit(cell, GOOD_CELLS[cell])], by=city.clerk)
+    client.post(address, {"version": newer + 1})
+    assert fresh(ready).stage == Stage.DEPARTMENT
 
 
 # Stale pages and second clicks
