@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 from tests.browser.grounds import ROOT, TO_IMPORT, environment
@@ -39,9 +40,12 @@ class Bureau:
         return done.stdout
 
     def complaints(self) -> list[str]:
-        """What the server logged as broken: tracebacks and errors."""
+        """What the server logged as broken: errors, and tracebacks other than those of a refusal it warns of."""
+        lines = self.log.read_text().splitlines()
         return [
-            line for line in self.log.read_text().splitlines() if "Traceback" in line or " ERROR " in line
+            line
+            for before, line in pairwise(["", *lines])
+            if " ERROR " in line or ("Traceback" in line and " WARNING " not in before)
         ]
 
 
