@@ -10,19 +10,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from django.db import transaction
-from django.db.models import F, Model
 
 from foundation import audit, clock
-from foundation.upsert import update_rows
 from monitoring import rollups
-from monitoring.filling import CellResult, Edit, TableChanges, lock_reason, may_fill
-from monitoring.models import CellOrigin, Cycle, Explanation, FundRow, IndicatorRow, MonitoringTable
+from monitoring.explaining import ExplanationChanges, GivenExplanation, write_explanations
+from monitoring.filling import CellResult, Edit, TableChanges, lock_reason, may_fill, write_origins
+from monitoring.models import Cycle, MonitoringTable
 from monitoring.snapshots import load_sheets
 from monitoring.stages import CellSource
 from monitoring.tables import Assessed, assess_sheets, keep
 from organisation.models import User
-
-BATCH = 500
 
 
 @dataclass
@@ -42,7 +39,8 @@ def fill_many(
     result, at = Filled(), clock.now()
     tables = MonitoringTable.objects.select_for_update(of=("self",)).filter(cycle=cycle, pk__in=list(edits))
     open_tables = []
-    for table in tables.select_related("project", "cycle__rule_book", "unit", "department").order_by("pk"):
+    tables = tables.select_related("project", "cycle__rule_book", "unit", "department").with_filling_window()
+    for table in tables.order_by("pk"):
         if not may_fill(table, by):
             continue
         if reason := lock_reason(table, at):
@@ -55,71 +53,15 @@ def fill_many(
         results = [change.take(edit) for edit in edits[change.sheet.table.pk]]
         if refused := [each for each in results if each.state in ("invalid", "conflict")]:
             result.refused[change.sheet.table.pk] = refused
-    _write([change for change in changes if change.after])
-    result.assessed = assess_sheets(sheets)
-    keep(result.assessed)
-    rollups.rebuild(cycle)
-    audit.record_many(
-        audit.Entry(
-            action="tables.cells_saved",
-            target=change.sheet.table,
-            actor=by,
-            before=change.before,
-            after=change.after,
-            division_id=cycle.division_id,
-        )
-        for change in changes
-        if change.after
-    )
-    return result
-
-
-_FUND_FIELDS = ["expected", "version"]
-_ROW_FIELDS = [
-    "actual",
-    "actual_text",
-    "level",
-    "expected_value",
-    "expected_text",
-    "likelihood",
-    "causes",
-    "cause_text",
-    "measure",
-    "version",
-]
-_TABLE_FIELDS = [
-    "manager",
-    "phone",
-    "execution_reason",
-    "execution_plan_on",
-    "objective_progress",
-    "target_changed",
-    "target_change_note",
-    "problems",
-    "measures",
-    "suggestions",
-    "attainable",
-    "version",
-]
-_FIELDS: dict[type[Model], list[str]] = {
-    FundRow: _FUND_FIELDS,
-    IndicatorRow: _ROW_FIELDS,
-    MonitoringTable: _TABLE_FIELDS,
-}
-
-
-def _write(changes: Sequence[TableChanges]) -> None:
-    for change in changes:
+    written = [change for change in changes if change.after]
+    for change in written:
         change.raise_versions()
-    for model, fields in _FIELDS.items():
-        update_rows([row for change in changes for row in change.rows(model)], fields)
-    CellOrigin.objects.bulk_create(
-        [origin for change in changes for origin in change.origins()],
-        batch_size=BATCH,
-        update_conflicts=True,
-        unique_fields=["table", "cell"],
-        update_fields=["kind", "source", "by", "at"],
-    )
+    write_origins(written)
+    result.assessed = assess_sheets(sheets)
+    keep(result.assessed, [row for change in written for row in change.rows()])
+    rollups.rebuild(cycle)
+    audit.record_many(change.entry() for change in written)
+    return result
 
 
 @transaction.atomic
@@ -128,37 +70,22 @@ def explain_many(
 ) -> list[Assessed]:
     """Keep explanations (table id → (check, cell) → text) and assess the tables anew."""
     at = clock.now()
-    tables = [
-        table
-        for table in MonitoringTable.objects.select_for_update(of=("self",))
+    tables = (
+        MonitoringTable.objects.select_for_update(of=("self",))
         .filter(cycle=cycle, pk__in=list(texts))
         .select_related("project", "cycle__rule_book", "unit", "department")
-        if may_fill(table, by) and lock_reason(table, at) is None
-    ]
-    Explanation.objects.bulk_create(
-        [
-            Explanation(table=table, check_id=check_id, cell=cell, text=text, by=by, at=at)
-            for table in tables
-            for (check_id, cell), text in texts[table.pk].items()
-        ],
-        batch_size=BATCH,
-        update_conflicts=True,
-        unique_fields=["table", "check_id", "cell"],
-        update_fields=["text", "by", "at"],
+        .with_filling_window()
     )
-    MonitoringTable.objects.filter(pk__in=[table.pk for table in tables]).update(version=F("version") + 1)
-    for table in tables:
-        table.version += 1
-    assessed = assess_sheets(load_sheets(tables))
-    keep(assessed)
-    audit.record_many(
-        audit.Entry(
-            action="tables.explained",
-            target=each.table,
-            actor=by,
-            after={f"{check_id} {cell}": text for (check_id, cell), text in texts[each.table.pk].items()},
-            division_id=cycle.division_id,
-        )
-        for each in assessed
-    )
+    open_tables = [table for table in tables if may_fill(table, by) and lock_reason(table, at) is None]
+    assessed = assess_sheets(load_sheets(open_tables))
+    changes = [ExplanationChanges(each, by, at) for each in assessed]
+    for change in changes:
+        for (check_id, cell), text in texts[change.assessed.table.pk].items():
+            change.take(GivenExplanation(check_id, cell, text))
+    written = [change for change in changes if change.after]
+    for change in written:
+        change.assessed.table.version += 1
+    write_explanations(written)
+    keep(assessed, [(change.assessed.table, {"version"}) for change in written])
+    audit.record_many(change.entry() for change in written)
     return assessed

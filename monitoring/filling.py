@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any, TypeVar
+from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db import models, transaction
@@ -19,25 +19,23 @@ from foundation import audit, clock
 from foundation.errors import BadInput, Fault, RuleError
 from foundation.money import wan
 from monitoring import rollups
+from monitoring.explaining import ExplanationChanges, GivenExplanation, write_explanations
 from monitoring.form import Address, parse_address
 from monitoring.models import (
     CellOrigin,
-    CycleWindow,
-    Explanation,
     FundRow,
     IndicatorRow,
     MonitoringTable,
     TableFigures,
 )
 from monitoring.parsing import parse_cell
+from monitoring.querysets import TableQuerySet
 from monitoring.snapshots import Sheet, load_sheets
 from monitoring.stages import EDITABLE_STAGES, CellSource, CycleState, Stage
-from monitoring.tables import Assessed, assess, assess_sheets, keep
+from monitoring.tables import Assessed, assess_sheets, keep
 from organisation.models import User
 from organisation.roles import Role
 from organisation.scope import scope_of
-
-_Row = TypeVar("_Row", bound=models.Model)
 
 
 @dataclass(frozen=True)
@@ -77,6 +75,19 @@ def may_fill(table: MonitoringTable, user: User) -> bool:
     return table.unit_id in scope_of(user).at(Role.CLERK)
 
 
+def lock(tables: TableQuerySet, **which: Any) -> MonitoringTable:
+    """The one table of `tables` that is meant, locked, with what its figures and lock_reason() need.
+
+    Raises MonitoringTable.DoesNotExist.
+    """
+    return (
+        tables.select_for_update(of=("self",))
+        .select_related("project", "cycle__rule_book", "unit", "department")
+        .with_filling_window()
+        .get(**which)
+    )
+
+
 def lock_reason(table: MonitoringTable, at: datetime) -> RuleError | None:
     """Why nobody may type into the table now; None when the unit may."""
     if table.cycle.state != CycleState.OPEN:
@@ -84,87 +95,88 @@ def lock_reason(table: MonitoringTable, at: datetime) -> RuleError | None:
     if table.stage not in EDITABLE_STAGES:
         return RuleError("not_editable", _("This table is under review; withdraw it or wait for its return."))
     # A returned table may be put right as long as the tier that returned it is open.
-    window = CycleWindow.objects.filter(cycle=table.cycle_id, stage=Stage.FILLING).first()
-    if table.stage == Stage.FILLING and window and at >= window.closes_at:
+    begins, ends = _filling_window(table)
+    if table.stage == Stage.FILLING and ends and at >= ends:
         return RuleError("too_late", _("The time for filling has ended. Ask for an extension."))
-    if window and at < window.opens_at:
+    if begins and at < begins:
         return RuleError("too_early", _("Filling has not begun yet."))
     return None
 
 
+def _filling_window(table: MonitoringTable) -> tuple[datetime | None, datetime | None]:
+    """When filling begins and ends, as with_filling_window() gave it or as the cycle has it."""
+    if hasattr(table, "filling_until"):
+        return table.filling_from, table.filling_until  # type: ignore[attr-defined]
+    window = table.cycle.windows_by_stage.get(Stage.FILLING)
+    return (window.opens_at, window.closes_at) if window else (None, None)
+
+
 @transaction.atomic
-def save_cells(table: MonitoringTable, edits: Sequence[Edit], *, by: User) -> Saved:
-    """Save typed cells and compute the table anew, in one transaction with its audit row.
+def save_cells(
+    table: MonitoringTable,
+    edits: Sequence[Edit],
+    explanations: Sequence[GivenExplanation] = (),
+    *,
+    by: User,
+) -> Saved:
+    """Save typed cells and explanations and compute the table anew, in one transaction with its audit rows.
 
     An edit that cannot be read, or whose cell somebody else has changed meanwhile, is told of in its result
     and does not hold up the others. Raises PermissionDenied; RuleError when the table is locked.
     """
-    table = _lock(table.pk)
-    at = _require_open(table, by)
-    return apply(table, edits, by=by, at=at, source=CellSource.TYPED)
+    return save_locked(lock(MonitoringTable.objects.filter(pk=table.pk)), edits, explanations, by=by)
 
 
-def apply(
-    table: MonitoringTable, edits: Iterable[Edit], *, by: User | None, at: datetime, source: CellSource
+def save_locked(
+    table: MonitoringTable,
+    edits: Sequence[Edit],
+    explanations: Sequence[GivenExplanation] = (),
+    *,
+    by: User,
 ) -> Saved:
-    """Write edits into a table already locked and found open; the one way into its cells."""
+    """The same for a table that lock() gave in this transaction."""
+    at = _require_open(table, by)
     version_before = table.version
-    sheet = load_sheets([table])[0]
     kept = TableFigures.objects.filter(pk=table.pk).first()
     contributed = rollups.contribution(table, kept)
-    changes = TableChanges(sheet, by, at, source)
+    sheet = load_sheets([table])[0]
+    changes = TableChanges(sheet, by, at, CellSource.TYPED)
     results = [changes.take(edit) for edit in edits]
-    changes.write()
     after = assess_sheets([sheet])[0]
-    if changes.before or kept is None:
-        keep([after])
+    after.figures_before = kept
+    explained = ExplanationChanges(after, by, at)
+    results += [_explained(explained, given) for given in explanations]
+    if changes.after or explained.after:
+        changes.raise_versions(anyway=True)
+    if changes.after or explained.after or kept is None:
+        write_origins([changes])
+        write_explanations([explained])
+        keep([after], changes.rows())
         rollups.adjust(table, contributed, rollups.contribution(table, after.figures))
-    if changes.before:
-        audit.record(
-            "tables.cells_saved",
-            table,
-            actor=by,
-            before=changes.before,
-            after=changes.after,
-            division_id=table.division_id,
-        )
+    entries = ([changes.entry()] if changes.after else []) + ([explained.entry()] if explained.after else [])
+    audit.record_many(entries)
     return Saved(results, at, after, version_before)
+
+
+def _explained(changes: ExplanationChanges, given: GivenExplanation) -> CellResult:
+    try:
+        text = changes.take(given)
+    except BadInput as error:
+        return CellResult(given.address, "invalid", "", str(error.faults[0].message))
+    return CellResult(given.address, "saved", text)
 
 
 @transaction.atomic
 def explain(table: MonitoringTable, check_id: str, cell: str, text: str, *, by: User) -> Assessed:
     """Keep why a warning may stand; an empty text takes the explanation back.
 
-    Raises BadInput when the text is too short to say anything.
+    Raises BadInput when the text is too short to say anything, and what save_cells() raises.
     """
-    table = _lock(table.pk)
-    at = _require_open(table, by)
-    text = text.strip()
-    kept = Explanation.objects.filter(table=table, check_id=check_id, cell=cell).first()
-    if text and len(text) < _LEAST_EXPLANATION:
-        message = _("Write at least %(n)s characters.") % {"n": _LEAST_EXPLANATION}
-        raise BadInput([Fault(f"explanation.{check_id}.{cell}", message)])
-    raise_version(table)
-    if not text:
-        Explanation.objects.filter(table=table, check_id=check_id, cell=cell).delete()
-    else:
-        Explanation.objects.update_or_create(
-            table=table, check_id=check_id, cell=cell, defaults={"text": text[:1000], "by": by, "at": at}
-        )
-    assessed = assess([table])[0]
-    keep([assessed])
-    audit.record(
-        "tables.explained",
-        table,
-        actor=by,
-        before={f"{check_id} {cell}": kept.text if kept else ""},
-        after={f"{check_id} {cell}": text},
-        division_id=table.division_id,
-    )
-    return assessed
-
-
-_LEAST_EXPLANATION = 4
+    given = GivenExplanation(check_id, cell, text)
+    saved = save_cells(table, [], [given], by=by)
+    if saved.results[0].state == "invalid":
+        raise BadInput([Fault(f"explanation.{check_id}.{cell}", saved.results[0].message)])
+    return saved.assessed
 
 
 def raise_version(table: MonitoringTable) -> None:
@@ -189,15 +201,6 @@ def cell_text(sheet: Sheet, address: Address) -> str:
     if row is None:
         return ""
     return _text(getattr(row, address.column.field), _typed_text(row, address.column.field), address)
-
-
-def _lock(table_id: int) -> MonitoringTable:
-    """The table, locked, with what its figures need."""
-    return (
-        MonitoringTable.objects.select_for_update(of=("self",))
-        .select_related("project", "cycle__rule_book", "unit", "department")
-        .get(pk=table_id)
-    )
 
 
 class TableChanges:
@@ -231,29 +234,23 @@ class TableChanges:
         _row_and_names[1].update(parsed.values)
         self.before.setdefault(edit.cell, old)
         self.after[edit.cell] = new
+        self.sheet.origins[edit.cell] = self.source
         return CellResult(edit.cell, "saved", new, parsed.warning)
 
-    def write(self) -> None:
-        self.raise_versions()
-        for row, names in self.touched.values():
-            row.save(update_fields=[*names, "version"])
-        CellOrigin.objects.bulk_create(
-            self.origins(),
-            update_conflicts=True,
-            unique_fields=["table", "cell"],
-            update_fields=["kind", "source", "by", "at"],
-        )
+    def raise_versions(self, *, anyway: bool = False) -> None:
+        """A change in any row is a change of the table: pages that show the table as it was are out of date.
 
-    def raise_versions(self) -> None:
-        """A change in any row is a change of the table: pages that show the table as it was are out of date."""
-        if self.after:
+        anyway: also when no cell has changed.
+        """
+        if self.after or anyway:
             self.touched.setdefault((MonitoringTable, self.sheet.table.pk), (self.sheet.table, set()))
-        for row, _names in self.touched.values():
+        for row, names in self.touched.values():
             row.version += 1  # type: ignore[attr-defined]
+            names.add("version")
 
-    def rows(self, model: type[_Row]) -> list[_Row]:
-        """The rows of one model that an edit has changed."""
-        return [row for row, _names in self.touched.values() if isinstance(row, model)]
+    def rows(self) -> list[tuple[models.Model, set[str]]]:
+        """The rows that an edit has changed, with the names of the fields changed."""
+        return list(self.touched.values())
 
     def origins(self) -> list[CellOrigin]:
         """Who put the changed values there, and how."""
@@ -261,6 +258,18 @@ class TableChanges:
             CellOrigin(table=self.sheet.table, cell=cell, kind=self.source, by=self.by, at=self.at)
             for cell in self.after
         ]
+
+    def entry(self) -> audit.Entry:
+        """The line in the audit trail."""
+        table = self.sheet.table
+        return audit.Entry(
+            action="tables.cells_saved",
+            target=table,
+            actor=self.by,
+            before=self.before,
+            after=self.after,
+            division_id=table.division_id,
+        )
 
     @staticmethod
     def _preview(row: models.Model, address: Address, values: dict[str, Any]) -> str:
@@ -275,6 +284,17 @@ class TableChanges:
     def _last_author(self, cell: str) -> str:
         origin = CellOrigin.objects.filter(table=self.sheet.table, cell=cell).select_related("by").first()
         return str(origin.by) if origin and origin.by else ""
+
+
+def write_origins(changes: Iterable[TableChanges]) -> None:
+    """Note who put the changed values there."""
+    CellOrigin.objects.bulk_create(
+        [origin for change in changes for origin in change.origins()],
+        batch_size=500,
+        update_conflicts=True,
+        unique_fields=["table", "cell"],
+        update_fields=["kind", "source", "by", "at"],
+    )
 
 
 def _row(sheet: Sheet, address: Address) -> MonitoringTable | FundRow | IndicatorRow | None:

@@ -11,24 +11,11 @@ from django.http import HttpRequest, QueryDict
 from django.utils.translation import gettext as _
 
 from foundation.errors import BadInput, Fault
+from monitoring.explaining import EXPLAIN, GivenExplanation
 from monitoring.filling import Edit
 
-EXPLAIN = "explain:"
 MOST_EDITS = 2_000
 LONGEST_VALUE = 10_000
-
-
-@dataclass(frozen=True)
-class GivenExplanation:
-    """What somebody wrote about a finding; `key` is "L29:indicator.K1.actual"."""
-
-    check: str
-    cell: str
-    text: str
-
-    @property
-    def key(self) -> str:
-        return f"{self.check}:{self.cell}"
 
 
 @dataclass(frozen=True)

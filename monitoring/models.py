@@ -8,6 +8,7 @@ from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from foundation.ids import PUBLIC_ID_LENGTH, new_public_id
@@ -100,6 +101,11 @@ class Cycle(models.Model):
 
     def __str__(self) -> str:
         return f"{self.year} 1–{self.month}"
+
+    @cached_property
+    def windows_by_stage(self) -> dict[str, "CycleWindow"]:
+        """When each tier may act, by its stage; read once for this object."""
+        return {window.stage: window for window in self.windows.all()}
 
 
 class CycleWindow(models.Model):

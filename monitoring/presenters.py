@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -25,7 +25,7 @@ from monitoring.choices import Mismatch
 from monitoring.filling import cell_text, lock_reason, may_fill
 from monitoring.form import TABLE_COLUMNS, Address, CellType, parse_address
 from monitoring.grids import Desk
-from monitoring.models import CellOrigin, Cycle, CycleWindow, Evidence, MonitoringTable
+from monitoring.models import Cycle, CycleWindow, Evidence, MonitoringTable
 from monitoring.page_parts import further_context
 from monitoring.rates import time_progress
 from monitoring.snapshots import Sheet
@@ -82,7 +82,7 @@ END_TEXTS = ("problems", "measures", "suggestions", "attainable")
 def table_context(assessed: Assessed, user: User) -> dict[str, Any]:
     """Everything that the page of one table shows; `_table_readonly.html` needs no more.
 
-    The table needs project, unit, department and cycle with its rule book selected. Five queries.
+    The table needs project, unit, department and cycle with its rule book selected; assessed with all origins.
     """
     table = assessed.table
     at = clock.now()
@@ -91,7 +91,7 @@ def table_context(assessed: Assessed, user: User) -> dict[str, Any]:
     further = further_context(table, user)
     remarked = {remark["cell"] for remark in further.get("remarks", []) if not remark["settled_at"]}
     context = sheet_context(assessed, editable=editable, remarked=remarked)
-    windows = {window.stage: window for window in CycleWindow.objects.filter(cycle=table.cycle_id)}
+    windows = table.cycle.windows_by_stage
     context |= {
         "lock": refusal,
         "deadline": deadline_of(table, windows, at),
@@ -117,6 +117,8 @@ def sources_of(table: MonitoringTable) -> dict[str, datetime | None]:
 
 def evidence_of(sheet: Sheet) -> list[Evidence]:
     """The files that stand, each with `about`: the indicator it proves, "" for the table as a whole."""
+    if not sheet.evidence_by_cell:
+        return []
     names = {f"indicator.{row.indicator.code}.actual": row.name for row in sheet.indicators}
     files = list(
         Evidence.objects.filter(table=sheet.table)
@@ -130,11 +132,10 @@ def evidence_of(sheet: Sheet) -> list[Evidence]:
 
 
 def sheet_context(assessed: Assessed, *, editable: bool, remarked: Collection[str] = ()) -> dict[str, Any]:
-    """The sheet alone: grids, texts, checks, status."""
+    """The sheet alone: grids, texts, checks, status. Assessed with all origins."""
     table = assessed.table
     marks = marks_of(assessed)
-    origins = dict(CellOrigin.objects.filter(table=table).values_list("cell", "kind"))
-    desk = Desk(assessed.sheet, editable, marks, origins, remarked)
+    desk = Desk(assessed.sheet, editable, marks, assessed.sheet.origins, remarked)
     context = {
         "table": table,
         "project": table.project,
@@ -275,7 +276,7 @@ class Deadline:
         return not self.late and self.days_left <= 3
 
 
-def deadline_of(table: MonitoringTable, windows: dict[str, CycleWindow], at: datetime) -> Deadline | None:
+def deadline_of(table: MonitoringTable, windows: Mapping[str, CycleWindow], at: datetime) -> Deadline | None:
     """The end of the window of the tier the table is at; None when it is completed or the cycle sets none."""
     stage = Stage.FILLING if table.stage in EDITABLE_STAGES else table.stage
     window = windows.get(stage)
@@ -290,7 +291,7 @@ def last_day(closes_at: datetime) -> str:
     return (closes_at.astimezone(clock.ZONE) - timedelta(microseconds=1)).date().isoformat()
 
 
-def chain_of(table: MonitoringTable, windows: dict[str, CycleWindow]) -> list[dict[str, Any]]:
+def chain_of(table: MonitoringTable, windows: Mapping[str, CycleWindow]) -> list[dict[str, Any]]:
     """The tiers this cycle has and where the table stands among them; upper apps add who and when."""
     stages = chain_stages(table.cycle)
     here = Stage.FILLING if table.stage == Stage.RETURNED else Stage(table.stage)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Self
 
 from django.contrib.auth.models import AnonymousUser
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, FilteredRelation, Q
 
 from monitoring.stages import EDITABLE_STAGES, CycleState, NodeLevel, RuleBookState, Stage
 from organisation.roles import Role
@@ -47,6 +47,15 @@ class TableQuerySet(models.QuerySet):
     def editable(self) -> Self:
         """With the unit, in an open cycle."""
         return self.filter(stage__in=EDITABLE_STAGES, cycle__state=CycleState.OPEN)
+
+    def with_filling_window(self) -> Self:
+        """Add filling_from and filling_until, None where the cycle sets no time for filling."""
+        window = FilteredRelation("cycle__windows", condition=Q(cycle__windows__stage=Stage.FILLING))
+        return self.annotate(
+            filling_window=window,
+            filling_from=F("filling_window__opens_at"),
+            filling_until=F("filling_window__closes_at"),
+        )
 
     def submitted(self) -> Self:
         return self.exclude(stage__in=EDITABLE_STAGES)

@@ -6,7 +6,6 @@ Source: docs/rules/share-filled.md
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable
 
 from monitoring.checks.registry import Finding
@@ -17,29 +16,16 @@ from monitoring.form import (
     TABLE_COLUMNS,
     TABLE_SYSTEM_CELLS,
 )
-from monitoring.models import CellOrigin
 from monitoring.snapshots import Sheet
-from monitoring.stages import CellSource
 
 _CONDITIONAL = ("execution_reason", "problems", "measures", "suggestions", "target_change_note")
 _ROW_CONDITIONAL = ("causes", "cause_text", "measure", "expected_value")
 
 
-def suggested_cells(table_ids: list[int]) -> dict[int, set[str]]:
-    """Cells whose value stands as the system suggested it, by table."""
-    result: dict[int, set[str]] = defaultdict(set)
-    rows = CellOrigin.objects.filter(table__in=table_ids, kind=CellSource.SUGGESTED).values_list(
-        "table_id", "cell"
-    )
-    for table_id, cell in rows:
-        result[table_id].add(cell)
-    return result
-
-
-def count(sheet: Sheet, findings: Iterable[Finding], suggested: set[str]) -> tuple[int, int, int]:
+def count(sheet: Sheet, findings: Iterable[Finding]) -> tuple[int, int, int]:
     """(cells that apply, of them filled by the system, of them filled at all)."""
     asked = {finding.cell for finding in findings}
-    table = sheet.table
+    table, suggested = sheet.table, sheet.suggested
     system = HEAD_CELLS + TABLE_SYSTEM_CELLS + FUND_SYSTEM_CELLS * len(sheet.funds)
     system += INDICATOR_SYSTEM_CELLS * len(sheet.indicators) + len(suggested)
     by_hand: list[tuple[str, object]] = [("objective_progress", table.objective_progress)]

@@ -7,15 +7,17 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import cached_property
 from typing import Any
 
-from django.db.models import Count
-
+from monitoring import sheet_notes
 from monitoring.facts import FundFacts, IndicatorFacts, TableFacts
-from monitoring.models import Evidence, FundRow, IndicatorRow, MonitoringTable
+from monitoring.models import FundRow, IndicatorRow, MonitoringTable
+from monitoring.stages import CellSource
 
 _TABLE_TEXTS = (
     "manager",
@@ -36,20 +38,34 @@ class Sheet:
     table: MonitoringTable
     funds: list[FundRow] = field(default_factory=list)
     indicators: list[IndicatorRow] = field(default_factory=list)
-    evidence_by_cell: dict[str, int] = field(default_factory=dict)
+    evidence_by_cell: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+    explanations: dict[tuple[str, str], str] = field(default_factory=dict)
+    # Kinds of origin by cell: only "suggested" ones unless the sheet was loaded with all.
+    origins: dict[str, str] = field(default_factory=dict)
+    # Findings kept in the database: (check, severity, cell, code) → key.
+    kept_findings: dict[tuple[str, str, str, str], int] = field(default_factory=dict)
     open_tasks: int = 0
+
+    @cached_property
+    def _indicator_of(self) -> dict[str, IndicatorRow]:
+        return {row.indicator.code: row for row in self.indicators}
 
     def fund(self, source: str) -> FundRow | None:
         return next((row for row in self.funds if row.source == source), None)
 
     def indicator(self, code: str) -> IndicatorRow | None:
-        return next((row for row in self.indicators if row.indicator.code == code), None)
+        return self._indicator_of.get(code)
+
+    @property
+    def suggested(self) -> set[str]:
+        """Cells whose value stands as the system suggested it."""
+        return {cell for cell, kind in self.origins.items() if kind == CellSource.SUGGESTED}
 
 
-def load_sheets(tables: Iterable[MonitoringTable]) -> list[Sheet]:
+def load_sheets(tables: Iterable[MonitoringTable], *, origins: bool = False) -> list[Sheet]:
     """The tables with their rows: three queries however many.
 
-    Each table needs `project`, `unit` and `cycle` selected.
+    Each table needs `project`, `unit` and `cycle` selected. origins: where every typed value came from, too.
     """
     sheets = {table.pk: Sheet(table) for table in tables}
     for fund in FundRow.objects.filter(table__in=list(sheets)).order_by("id"):
@@ -57,32 +73,23 @@ def load_sheets(tables: Iterable[MonitoringTable]) -> list[Sheet]:
     rows = IndicatorRow.objects.filter(table__in=list(sheets)).select_related("indicator")
     for row in rows.order_by("position", "id"):
         sheets[row.table_id].indicators.append(row)
-    counted = (
-        Evidence.objects.filter(table__in=list(sheets))
-        .standing()
-        .values_list("table_id", "cell")
-        .annotate(n=Count("pk"))
-    )
-    for table_id, cell, n in counted:
-        sheets[table_id].evidence_by_cell[cell] = n
-    _count_open_tasks(sheets)
+    for note in sheet_notes.notes_of(list(sheets), origins=origins):
+        _take(sheets[note.table_id], note)
     return list(sheets.values())
 
 
-# An upper app tells how many rectifications of earlier cycles stand open: table ids → {table id: number}.
-_open_task_counters: list[Any] = []
-
-
-def count_open_tasks_with(counter: Any) -> Any:
-    """Register the counter of open rectifications (check L46)."""
-    _open_task_counters.append(counter)
-    return counter
-
-
-def _count_open_tasks(sheets: dict[int, Sheet]) -> None:
-    for counter in _open_task_counters:
-        for table_id, number in counter(list(sheets)).items():
-            sheets[table_id].open_tasks = number
+def _take(sheet: Sheet, note: sheet_notes.Note) -> None:
+    match note.kind:
+        case sheet_notes.FILE:
+            sheet.evidence_by_cell[note.cell] += 1
+        case sheet_notes.EXPLANATION:
+            sheet.explanations[note.check_id, note.cell] = note.detail
+        case sheet_notes.ORIGIN:
+            sheet.origins[note.cell] = note.detail
+        case sheet_notes.FINDING:
+            sheet.kept_findings[note.check_id, note.detail, note.cell, note.code] = note.row_id
+        case sheet_notes.TASK:
+            sheet.open_tasks += 1
 
 
 def facts_of(sheet: Sheet) -> TableFacts:

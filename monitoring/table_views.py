@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -16,14 +15,16 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from foundation import clock
-from foundation.errors import BadInput, RuleError
+from foundation.errors import RuleError
 from foundation.http import SignedInRequest, get_visible_or_404, wants_partial
 from foundation.problems import CONTENT_TYPE, Problem
 from monitoring import grids, histories, presenters
-from monitoring.filling import CellResult, Saved, explain, save_cells
-from monitoring.forms import EXPLAIN, GivenExplanation, Typed, read_typed_form, read_typed_json
+from monitoring.explaining import EXPLAIN
+from monitoring.filling import CellResult, Saved, explain, lock, save_cells, save_locked
+from monitoring.forms import Typed, read_typed_form, read_typed_json
 from monitoring.models import MonitoringTable
 from monitoring.tables import Assessed, assess
+from organisation.models import User
 
 
 @login_required
@@ -33,7 +34,9 @@ def table_page(request: SignedInRequest, public_id: str) -> HttpResponse:
     table = _visible(request, public_id)
     if request.method == "POST":
         return _save_all(request, table)
-    return render(request, "monitoring/table_page.html", page_context(assess([table])[0], request))
+    return render(
+        request, "monitoring/table_page.html", page_context(assess([table], origins=True)[0], request)
+    )
 
 
 def page_context(assessed: Assessed, request: SignedInRequest) -> dict[str, Any]:
@@ -54,7 +57,7 @@ def _save_all(request: SignedInRequest, table: MonitoringTable) -> HttpResponse:
     if not typed.edits and not typed.explanations:
         messages.info(request, _("Nothing had changed."))
         return redirect("table_page", table.public_id)
-    saved = _write(table, typed, request.user)
+    saved = save_cells(table, typed.edits, typed.explanations, by=request.user)
     told = {"conflict": messages.WARNING, "invalid": messages.ERROR}
     for result in saved.results:
         if result.state in told:
@@ -67,7 +70,7 @@ def _save_all(request: SignedInRequest, table: MonitoringTable) -> HttpResponse:
 def _told(result: CellResult, typed: Typed, assessed: Assessed) -> str:
     """What became of an edit that was not saved, with what was typed, so that nothing is lost."""
     texts = {edit.cell: edit.value for edit in typed.edits}
-    texts |= {f"{EXPLAIN}{given.key}": given.text for given in typed.explanations}
+    texts |= {given.address: given.text for given in typed.explanations}
     name = (
         _("Explanation")
         if result.cell.startswith(EXPLAIN)
@@ -88,12 +91,22 @@ def cell_save(request: HttpRequest, public_id: str) -> JsonResponse:
     """Save typed cells and explanations; answers with what each became and with what the rules say now."""
     if not request.user.is_authenticated:
         return _signed_out()
-    table = _visible(request, public_id)
-    typed = read_typed_json(request)
-    if typed.person is not None and typed.person != request.user.pk:
-        # Somebody else signed in in another tab of the same browser.
-        raise RuleError("other_person", _("You are signed in as somebody else now. Reload the page."))
-    return JsonResponse(_answer(_write(table, typed, request.user), typed))
+    with transaction.atomic():
+        table = _locked(request.user, public_id)
+        typed = read_typed_json(request)
+        if typed.person is not None and typed.person != request.user.pk:
+            # Somebody else signed in in another tab of the same browser.
+            raise RuleError("other_person", _("You are signed in as somebody else now. Reload the page."))
+        saved = save_locked(table, typed.edits, typed.explanations, by=request.user)
+    return JsonResponse(_answer(saved, typed))
+
+
+def _locked(user: User, public_id: str) -> MonitoringTable:
+    """A table the person sees, locked in the statement that looks for it."""
+    try:
+        return lock(MonitoringTable.objects.visible_to(user), public_id=public_id)
+    except MonitoringTable.DoesNotExist as missing:
+        raise Http404 from missing
 
 
 def _signed_out() -> JsonResponse:
@@ -101,28 +114,6 @@ def _signed_out() -> JsonResponse:
         401, "signed_out", _("You are signed out. Sign in again; what you typed is kept on the page.")
     )
     return JsonResponse(problem.body(), status=401, content_type=CONTENT_TYPE)
-
-
-@transaction.atomic
-def _write(table: MonitoringTable, typed: Typed, user: Any) -> Saved:
-    """Save everything at once; an explanation that cannot be kept is told of like a cell.
-
-    One transaction: what somebody else saves between two of its steps would else go unseen in the version.
-    """
-    saved = save_cells(table, typed.edits, by=user)
-    for given in typed.explanations:
-        result, assessed = _explain(table, given, user)
-        saved = replace(saved, results=[*saved.results, result], assessed=assessed)
-    return saved
-
-
-def _explain(table: MonitoringTable, given: GivenExplanation, user: Any) -> tuple[CellResult, Assessed]:
-    address = f"{EXPLAIN}{given.key}"
-    try:
-        assessed = explain(table, given.check, given.cell, given.text, by=user)
-    except BadInput as error:
-        return CellResult(address, "invalid", "", str(error.faults[0].message)), assess([table])[0]
-    return CellResult(address, "saved", given.text.strip()), assessed
 
 
 def _answer(saved: Saved, typed: Typed) -> dict[str, Any]:

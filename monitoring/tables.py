@@ -5,22 +5,21 @@ The formulas are those of monitoring.assessment; this module loads what they nee
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from django.db import transaction
+from django.db import models, transaction
 
 from foundation import clock
 from foundation.money import quantize_rate
 from foundation.upsert import update_rows
-from monitoring import assessment, rollups, shares
+from monitoring import assessment, shares
 from monitoring.books import rules_of
 from monitoring.checks.registry import Finding, run_checks
 from monitoring.choices import Severity
 from monitoring.facts import TableFacts
-from monitoring.models import CheckResult, Explanation, MonitoringTable, TableFigures
+from monitoring.models import CheckResult, IndicatorRow, MonitoringTable, TableFigures
 from monitoring.rulebook import Rules
 from monitoring.snapshots import Sheet, facts_of, load_sheets
 
@@ -48,7 +47,12 @@ class Assessed:
     facts: TableFacts
     figures: TableFigures
     findings: list[Finding]
-    explanations: dict[tuple[str, str], str] = field(default_factory=dict)
+    figures_before: TableFigures | None = None
+
+    @property
+    def explanations(self) -> dict[tuple[str, str], str]:
+        """What was said of findings: (check, cell) → text."""
+        return self.sheet.explanations
 
     @property
     def table(self) -> MonitoringTable:
@@ -68,6 +72,21 @@ class Assessed:
         ]
 
     @property
+    def figures_stand(self) -> bool:
+        """Whether the figures are those kept, as far as the caller has read them (`figures_before`)."""
+        before = self.figures_before
+        return before is not None and all(
+            getattr(before, name) == getattr(self.figures, name) for name in _FIGURE_COLUMNS
+        )
+
+    def count(self) -> None:
+        """Set on the table what its lists show: open errors, warnings without explanation, cells filled."""
+        table = self.table
+        table.errors_open, table.warnings_open = len(self.errors), len(self.unexplained)
+        counted = shares.count(self.sheet, self.findings)
+        table.cells_total, table.cells_system, table.cells_filled = counted
+
+    @property
     def share_filled(self) -> Decimal | None:
         """Share of the table's cells that the system filled, six places."""
         if not self.table.cells_total:
@@ -75,38 +94,33 @@ class Assessed:
         return quantize_rate(Decimal(self.table.cells_system) / self.table.cells_total)
 
 
-def assess(tables: Iterable[MonitoringTable], *, rules: Rules | None = None) -> list[Assessed]:
+def assess(
+    tables: Iterable[MonitoringTable], *, rules: Rules | None = None, origins: bool = False
+) -> list[Assessed]:
     """Compute and check tables in memory; writes nothing. A constant number of queries however many.
 
-    Each table needs `project`, and `cycle` with its `rule_book`, selected.
+    Each table needs `project`, and `cycle` with its `rule_book`, selected. origins: as in load_sheets().
     """
-    return assess_sheets(load_sheets(tables), rules=rules)
+    return assess_sheets(load_sheets(tables, origins=origins), rules=rules)
 
 
 def assess_sheets(sheets: list[Sheet], *, rules: Rules | None = None) -> list[Assessed]:
     """The same for tables whose rows are in memory, as they stand there."""
-    explanations = _explanations([sheet.table.pk for sheet in sheets])
-    system_cells = shares.suggested_cells([sheet.table.pk for sheet in sheets])
-    assessed = []
-    for sheet in sheets:
-        given = explanations.get(sheet.table.pk, {})
-        assessed.append(_assess(sheet, rules or rules_of(sheet.table.cycle.rule_book), given, system_cells))
-    return assessed
+    return [_assess(sheet, rules or rules_of(sheet.table.cycle.rule_book)) for sheet in sheets]
 
 
-@transaction.atomic
-def keep(assessed: Iterable[Assessed]) -> None:
-    """Write what assess() gave: rows, folds, findings, figures. The roll-ups above are the caller's."""
+@transaction.atomic(savepoint=False)
+def keep(assessed: Iterable[Assessed], typed: Iterable[tuple[models.Model, Collection[str]]] = ()) -> None:
+    """Write what assess() gave: rows, folds, findings, figures. The roll-ups above are the caller's.
+
+    typed: rows of these tables, locked, with the names of the fields that somebody has changed; they are
+        written in the same statements.
+    """
     assessed = list(assessed)
-    at = clock.now()
-    for each in assessed:
-        each.table.checked_at = at
-    rows = [row for each in assessed for row in each.sheet.indicators if getattr(row, "_moved", True)]
-    update_rows(rows, _ROW_FIGURES)
-    update_rows([each.table for each in assessed], _TABLE_FOLDS)
+    _keep_rows(assessed, typed)
     _keep_findings(assessed)
     TableFigures.objects.bulk_create(
-        [each.figures for each in assessed],
+        [each.figures for each in assessed if not each.figures_stand],
         update_conflicts=True,
         unique_fields=["table"],
         update_fields=_FIGURE_FIELDS,
@@ -114,7 +128,24 @@ def keep(assessed: Iterable[Assessed]) -> None:
     )
 
 
+def _keep_rows(assessed: list[Assessed], typed: Iterable[tuple[models.Model, Collection[str]]]) -> None:
+    """One statement for each kind of row."""
+    at = clock.now()
+    rows: dict[type[models.Model], dict[int, models.Model]] = {MonitoringTable: {}, IndicatorRow: {}}
+    names = {MonitoringTable: set(_TABLE_FOLDS), IndicatorRow: set(_ROW_FIGURES)}
+    for each in assessed:
+        each.table.checked_at = at
+        rows[MonitoringTable][each.table.pk] = each.table
+        rows[IndicatorRow] |= {row.pk: row for row in each.sheet.indicators if getattr(row, "_moved", True)}
+    for row, changed in typed:
+        rows.setdefault(type(row), {})[row.pk] = row
+        names.setdefault(type(row), set()).update(changed)
+    for model, kept in rows.items():
+        update_rows(list(kept.values()), sorted(names[model]))
+
+
 _FIGURE_FIELDS = [f.name for f in TableFigures._meta.concrete_fields if not f.primary_key]
+_FIGURE_COLUMNS = [f.attname for f in TableFigures._meta.concrete_fields]
 
 
 def reassess(tables: Iterable[MonitoringTable]) -> list[Assessed]:
@@ -124,9 +155,7 @@ def reassess(tables: Iterable[MonitoringTable]) -> list[Assessed]:
     return assessed
 
 
-def _assess(
-    sheet: Sheet, rules: Rules, explanations: dict[tuple[str, str], str], suggested: dict[int, set[str]]
-) -> Assessed:
+def _assess(sheet: Sheet, rules: Rules) -> Assessed:
     table = sheet.table
     month = table.cycle.month
     facts = facts_of(sheet)
@@ -159,10 +188,8 @@ def _assess(
         execution_rate=figures.execution_rate,
     )
     findings = run_checks(facts, rules)
-    result = Assessed(sheet, facts, figures, findings, explanations)
-    table.errors_open, table.warnings_open = len(result.errors), len(result.unexplained)
-    counted = shares.count(sheet, findings, suggested.get(table.pk, set()))
-    table.cells_total, table.cells_system, table.cells_filled = counted
+    result = Assessed(sheet, facts, figures, findings)
+    result.count()
     return result
 
 
@@ -215,48 +242,26 @@ def _figures(sheet: Sheet, facts: TableFacts, rules: Rules) -> TableFigures:
     )
 
 
-def _explanations(table_ids: list[int]) -> dict[int, dict[tuple[str, str], str]]:
-    result: dict[int, dict[tuple[str, str], str]] = defaultdict(dict)
-    rows = Explanation.objects.filter(table__in=table_ids).values_list("table_id", "check_id", "cell", "text")
-    for table_id, check_id, cell, text in rows:
-        result[table_id][check_id, cell] = text
-    return result
-
-
 def _keep_findings(assessed: list[Assessed]) -> None:
-    """Replace the findings of tables whose findings have changed."""
-    kept: dict[int, set[tuple[str, str, str, str]]] = defaultdict(set)
-    ids = [each.table.pk for each in assessed]
-    rows = CheckResult.objects.filter(table__in=ids)
-    for table_id, *finding in rows.values_list("table_id", "check_id", "severity", "cell", "code"):
-        check_id, severity, cell, code = finding
-        kept[table_id].add((check_id, severity, cell, code))
-    changed = [
-        each
-        for each in assessed
-        if kept[each.table.pk] != {(f.check_id, str(f.severity), f.cell, f.code) for f in each.findings}
-    ]
-    if not changed:
-        return
-    CheckResult.objects.filter(table__in=[each.table.pk for each in changed]).delete()
-    CheckResult.objects.bulk_create(
-        [
-            CheckResult(
-                table=each.table,
-                check_id=finding.check_id,
-                severity=finding.severity,
-                cell=finding.cell,
-                code=finding.code,
-                params=dict(finding.params),
-            )
-            for each in changed
-            for finding in each.findings
-        ],
-        batch_size=BATCH,
-        ignore_conflicts=True,
+    """Drop the findings that no longer stand and add the new ones; those kept were loaded with the sheets."""
+    gone: list[int] = []
+    new: list[CheckResult] = []
+    for each in assessed:
+        kept = each.sheet.kept_findings
+        found = {(f.check_id, str(f.severity), f.cell, f.code): f for f in each.findings}
+        gone += [pk for key, pk in kept.items() if key not in found]
+        new += [_result(each.table, finding) for key, finding in found.items() if key not in kept]
+    if gone:
+        CheckResult.objects.filter(pk__in=gone).delete()
+    CheckResult.objects.bulk_create(new, batch_size=BATCH, ignore_conflicts=True)
+
+
+def _result(table: MonitoringTable, finding: Finding) -> CheckResult:
+    return CheckResult(
+        table=table,
+        check_id=finding.check_id,
+        severity=finding.severity,
+        cell=finding.cell,
+        code=finding.code,
+        params=dict(finding.params),
     )
-
-
-def contribution(assessed: Assessed) -> dict[str, object]:
-    """What the table adds to the nodes above it."""
-    return rollups.contribution(assessed.table, assessed.figures)

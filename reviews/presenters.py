@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from monitoring import presenters as table_presenters
 from monitoring.form import TABLE_COLUMNS
 from monitoring.grids import FUND_HEADS, INDICATOR_HEADS, TOTAL
-from monitoring.models import CycleWindow, IndicatorRow, MonitoringTable
+from monitoring.models import IndicatorRow, MonitoringTable
 from monitoring.page_parts import adds_to_table_page
 from monitoring.rulebook import ReturnReason
 from monitoring.snapshots import Sheet
@@ -113,7 +113,7 @@ def decision_rows(table: MonitoringTable, decisions: list[Decision]) -> list[dic
 
 def stamped_chain(table: MonitoringTable, decisions: list[Decision]) -> list[dict[str, Any]]:
     """The tiers with who passed them and when. decisions: newest first."""
-    windows = {window.stage: window for window in CycleWindow.objects.filter(cycle=table.cycle_id)}
+    windows = table.cycle.windows_by_stage
     tiers = table_presenters.chain_of(table, windows)
     stages = table_presenters.chain_stages(table.cycle)
     assigned = Stage.THIRD_PARTY in stages and Assignment.objects.filter(table=table).exists()

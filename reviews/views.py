@@ -200,7 +200,7 @@ def _show(
             raise PermissionDenied
         if request.method == "GET":
             return redirect("table_page", table.public_id)
-    assessed = assess([table])[0]
+    assessed = assess([table], origins=True)[0]
     context = table_presenters.table_context(assessed, request.user)
     panel = panel_of(table, request.user)
     seen = {"at": table.stage, "revision": table.revision, "digest": table.digest}
