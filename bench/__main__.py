@@ -2,7 +2,7 @@
 
 Measures the product beside a reference, in turn, in one run: medians, ratios, and the goal of each.
 Builds the demo city in a scratch database: SQLite, or PostgreSQL where DATABASE_URL names a server on which
-databases may be created. --quick: a city of 120 projects and fewer rounds, to see that it runs.
+databases may be created. --quick: a city of 40 projects and fewer rounds, to see that it runs.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ def main(words: list[str]) -> int:
             "DATA_DIR": scratch,
             "DJANGO_SETTINGS_MODULE": "bench.settings",
             "BENCH_QUICK": "1" if asked.quick else "0",
-            "BENCH_ROUNDS": "2" if asked.quick else "5",
+            "BENCH_ROUNDS": "1" if asked.quick else "5",
         }
         if not asked.json:
             print(heading(url))

@@ -20,7 +20,7 @@ def main() -> None:
     cycle = september()
     number = cycle.tables.count()
     small = alone(lambda: recompute(cycle), rounds=rounds_asked(), before=moved(cycle))
-    copies = (1_000 if is_quick() else PROJECTS) // number
+    copies = (200 if is_quick() else PROJECTS) // number
     multiply(cycle.pk, copies)
     analyse()
     idle = memory_mb()

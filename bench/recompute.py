@@ -29,7 +29,7 @@ def main() -> None:
     number = cycle.tables.count()
     idle = memory_mb()
     against_sql("recompute", cycle, number, idle)
-    some = 5 if is_quick() else 40
+    some = 2 if is_quick() else 40
     seconds, theirs, ratio = in_turn(
         lambda: recompute(cycle),
         taken_back(lambda: naive.save_each(cycle, some)),

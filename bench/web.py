@@ -58,7 +58,7 @@ def compare(
     name: str, n: int, ours: Callable[[], None], ref: Callable[[], None], goal: str, idle: float
 ) -> None:
     """Both so many times a round; the figures are of one request."""
-    each = 3 if is_quick() else EACH
+    each = 1 if is_quick() else EACH
 
     def repeated(act: Callable[[], None]) -> Callable[[], None]:
         return lambda: [act() for _ in range(each)] and None
