@@ -251,6 +251,7 @@ def test_4_the_department_returns_a_table_and_then_approves_it_and_the_rest(
 
 
 def remark_on(visitor: Visitor, cell: str, text: str) -> None:
+    visitor.page.wait_for_load_state()  # a click is listened to when the page's scripts have run
     visitor.page.locator(f'[data-cell="{cell}"]').click()
     dialog = visitor.page.locator("dialog#remark")
     expect(dialog.locator("select")).to_have_value(cell)
