@@ -21,12 +21,13 @@ from foundation.http import SignedInRequest, get_visible_or_404
 from foundation.money import quantize_rate
 from monitoring import cycle_jobs, opening
 from monitoring.choices import Light
+from monitoring.departments import DepartmentFindings, check_departments, departments_held
 from monitoring.models import Cycle, CycleScope, CycleWindow, Rollup
 from monitoring.opening import coverage, may_steer, missing_projects
 from monitoring.presenters import CHAIN_LABELS, chain_stages, last_day
 from monitoring.rates import execution_rate, time_progress
 from monitoring.rollups import COLUMN_OF_STAGE
-from monitoring.stages import NodeLevel, Stage
+from monitoring.stages import CycleState, NodeLevel, Stage
 from organisation.models import User
 from organisation.roles import Role
 from organisation.scope import scope_of
@@ -67,6 +68,7 @@ def cycle_page(request: SignedInRequest, public_id: str) -> HttpResponse:
         "lights_href": f"{reverse('table_list')}?cycle={cycle.public_id}&light=",
         "windows": windows_of(cycle),
         "jobs": cycle_jobs.latest(cycle) if whole else [],
+        "department_findings": _department_findings(request.user, cycle),
         "crumbs": [(_("Cycles"), reverse("cycle_list"))],
     }
     return render(request, "monitoring/cycle_page.html", context | (_coverage(cycle) if whole else {}))
@@ -141,6 +143,13 @@ def progress_of(cycle: Cycle, sums: dict[str, Any] | None) -> list[dict[str, Any
         }
         for stage in stages
     ]
+
+
+def _department_findings(user: User | Any, cycle: Cycle) -> list[DepartmentFindings]:
+    """Texts are not compared here: for a whole bureau that takes too long, and a department sees its own."""
+    if cycle.state != CycleState.OPEN:
+        return []
+    return check_departments(cycle, departments_held(user, cycle.division_id))
 
 
 def windows_of(cycle: Cycle) -> list[dict[str, Any]]:

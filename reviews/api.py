@@ -81,9 +81,15 @@ class ReviewViewSet(VisibleViewSet):
     def decide(self, request: Request, public_id: str) -> Response:
         """Confirm, approve, return, object to or take back the table. For the tier whose turn it is."""
         table, seen = self.get_object(), self.body(DecideSerializer)
-        return _decided(
-            transitions.decide(table, seen.pop("action"), at=seen.pop("stage"), by=self.person, **seen)
-        )
+        try:
+            decision = transitions.decide(
+                table, seen.pop("action"), at=seen.pop("stage"), by=self.person, **seen
+            )
+        except RuleError as error:
+            if error.code == "department_checks_stand":
+                raise _ChecksStand(error) from error
+            raise
+        return _decided(decision)
 
     def get_queryset(self) -> Any:
         return super().get_queryset().select_related("project", "unit", "department", "cycle__rule_book")
@@ -106,7 +112,7 @@ class RemarkViewSet(VisibleViewSet):
 
 
 class _ChecksStand(RuleError):
-    """The refusal to submit, with what stands named cell by cell."""
+    """The refusal to submit or to pass a department's last table, with what stands named one by one."""
 
     def __init__(self, error: RuleError) -> None:
         super().__init__(error.code, error.message)

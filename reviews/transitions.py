@@ -27,6 +27,7 @@ from reviews import cases, notices
 from reviews.acts import Act, Seen
 from reviews.cases import Case
 from reviews.chain import Action, Outcome
+from reviews.consolidation import held_back
 from reviews.digests import freeze
 from reviews.models import Decision, Review
 from reviews.permissions import Refusal, refusal
@@ -112,6 +113,8 @@ def move(asked: Mapping[int, Seen], act: Act, by: User) -> Moved:
             moved.refused.append((case.table, found))
     if submitting:
         ready = _without_findings(ready, moved)
+    elif act.action == Action.APPROVE:
+        ready = _without_the_last(ready, moved)
     if not ready:
         return moved
     if submitting:
@@ -145,6 +148,13 @@ def _without_findings(ready: list[Case], moved: Moved) -> list[Case]:
             case.sheet = one.sheet
             passing.append(case)
     return passing
+
+
+def _without_the_last(ready: list[Case], moved: Moved) -> list[Case]:
+    """The cases without a department's last table where something stands against the department as a whole."""
+    held = held_back(ready)
+    moved.refused += [(case.table, held[case.table.pk]) for case in ready if case.table.pk in held]
+    return [case for case in ready if case.table.pk not in held]
 
 
 def _open_reviews(ready: list[Case]) -> None:

@@ -21,6 +21,7 @@ from foundation.http import SignedInRequest, get_visible_or_404, wants_partial
 from foundation.middleware import wants_json
 from monitoring import presenters as table_presenters
 from monitoring.choices import Mismatch
+from monitoring.departments import check_own_departments
 from monitoring.models import Cycle, MonitoringTable, TableFigures
 from monitoring.periods import period
 from monitoring.rates import time_progress
@@ -36,7 +37,7 @@ from reviews.forms import DecisionForm, RemarkForm
 from reviews.models import Decision, Remark
 from reviews.permissions import reviews_at
 from reviews.presenters import cell_choices, panel_of
-from reviews.queue import SHOWS, Queue
+from reviews.queue import SHOWS, WAITING, Queue
 
 _STATUS = {BadInput: 422, NotAllowed: 403}
 
@@ -47,7 +48,7 @@ def review_queue(request: SignedInRequest) -> HttpResponse:
     """Tables that wait for the person, or all under review, fifty a page; the filters live in the address."""
     queue = Queue(request.user, request.GET)
     page = queue.page()
-    cycles = {cycle.pk: cycle for cycle in Cycle.objects.visible_to(request.user)}
+    cycles = list(Cycle.objects.visible_to(request.user).select_related("rule_book"))
     for table in page.rows:
         if not hasattr(table, "figures"):
             TableFigures(table=table)  # not computed yet: blank ones take their place on the row
@@ -55,12 +56,13 @@ def review_queue(request: SignedInRequest) -> HttpResponse:
     context = {"queue": queue, "page": page, "tables": page.rows, "show": queue.show}
     if wants_partial(request):
         return render(request, "reviews/_queue_rows.html", context)
-    offered = _offered(request, list(cycles.values()))
+    offered = _offered(request, cycles)
     context |= {
         "total": queue.count(),
         "choices": {name: rows for name, (_label, rows) in offered.items()},
         "active": list(queue.active(offered)),
         "tabs": _tabs(request, queue),
+        "department_findings": check_own_departments(request.user, cycles) if queue.show == WAITING else [],
         "may_bulk": queue.show == "waiting" and bool(scope_of(request.user).roles - {Role.AUDITOR}),
     }
     return render(request, "reviews/review_queue.html", context)
