@@ -22,6 +22,7 @@ from rest_framework.utils.urls import replace_query_param
 from rest_framework.views import APIView, set_rollback
 from rest_framework.viewsets import GenericViewSet
 
+from foundation.api_session import CsrfTokenMissing
 from foundation.errors import BadInput, Fault
 from foundation.http import NOT_FOUND, get_visible_or_404
 from foundation.idempotency import IdempotentWriteMixin
@@ -32,6 +33,10 @@ PAGE = 50
 
 _UNREADABLE = _(
     "The body of the request cannot be read. Send it in UTF-8, in the form the Content-Type names."
+)
+_NO_CSRF_TOKEN = _(
+    "A write with the session of a browser needs the CSRF token of the page in the header X-CSRFToken. "
+    "A program signs in with a token instead: Authorization: Token …"
 )
 _TOO_LARGE = _("The request is too large. Send less at a time.")
 
@@ -68,6 +73,8 @@ def problem_of_api(error: Exception) -> Problem | None:
     match error:
         case exceptions.ParseError():
             return Problem(400, "unreadable", _UNREADABLE)
+        case CsrfTokenMissing():
+            return Problem(403, "csrf_token_missing", _NO_CSRF_TOKEN)
         case RequestDataTooBig():
             return Problem(400, "too_large", _TOO_LARGE)
         case SuspiciousOperation():

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import re
 import time
 from collections.abc import Callable
@@ -21,6 +20,7 @@ from django.utils.translation import gettext_lazy as _
 from foundation import context
 from foundation.http import wants_partial
 from foundation.problems import CONTENT_TYPE, Problem, problem_of
+from foundation.proxies import address_of
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import _User
@@ -48,7 +48,7 @@ class RequestContextMiddleware:
         request_id = request_id_of(request)
         here = context.Context(
             request_id=request_id,
-            ip=client_ip(request),
+            ip=address_of(request.META.get("REMOTE_ADDR", "")),
             session_key=getattr(request.session, "session_key", None) or "",
             find_actor=lambda: _signed_in(request),
         )
@@ -122,19 +122,6 @@ def request_id_of(request: HttpRequest) -> str:
     return given if _SAFE_REQUEST_ID.fullmatch(given) else context.new_request_id()
 
 
-def client_ip(request: HttpRequest) -> str:
-    """The address asking, "" where it is none.
-
-    Behind N trusted proxies (settings.AXES_IPWARE_PROXY_COUNT) it is the N-th from the right in
-    X-Forwarded-For: what stands further left was written by the caller.
-    """
-    proxies = getattr(settings, "AXES_IPWARE_PROXY_COUNT", 0)
-    forwarded = [part.strip() for part in request.headers.get("X-Forwarded-For", "").split(",")]
-    if proxies and len(forwarded) >= proxies and (address := _address(forwarded[-proxies])):
-        return address
-    return _address(request.META.get("REMOTE_ADDR", ""))
-
-
 def end_idle_session(request: HttpRequest) -> None:
     """Sign out whoever did nothing for settings.SESSION_IDLE_SECONDS; note the time of real actions."""
     session = request.session
@@ -152,19 +139,6 @@ def _problem(error: Exception) -> Problem:
     problem = problem_of(error)
     assert problem is not None  # noqa: S101 - only asked for errors that have one
     return problem
-
-
-def _address(text: str) -> str:
-    """An IP address without port and brackets, "" when it is none."""
-    host = text.strip()
-    if host.startswith("["):
-        host = host[1:].partition("]")[0]
-    elif host.count(":") == 1:
-        host = host.partition(":")[0]
-    try:
-        return str(ipaddress.ip_address(host))
-    except ValueError:
-        return ""
 
 
 def _signed_in(request: HttpRequest) -> _User | None:

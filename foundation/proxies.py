@@ -1,5 +1,6 @@
 """Who asks, when reverse proxies stand between: only addresses written by our own proxies count."""
 
+import ipaddress
 from collections.abc import Callable
 
 from django.conf import settings
@@ -21,6 +22,19 @@ class TrustedProxyMiddleware:
             part.strip() for part in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",") if part.strip()
         ]
         proxies = settings.TRUSTED_PROXIES
-        if proxies and len(seen) >= proxies:
-            request.META["REMOTE_ADDR"] = seen[-proxies]
+        if proxies and len(seen) >= proxies and (address := address_of(seen[-proxies])):
+            request.META["REMOTE_ADDR"] = address
         return self.get_response(request)
+
+
+def address_of(text: str) -> str:
+    """An IP address without port and brackets, "" when it is none."""
+    host = text.strip()
+    if host.startswith("["):
+        host = host[1:].partition("]")[0]
+    elif host.count(":") == 1:
+        host = host.partition(":")[0]
+    try:
+        return str(ipaddress.ip_address(host))
+    except ValueError:
+        return ""

@@ -7,7 +7,7 @@ from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from projects.choices import Level1, Level2, Sign
+from projects.choices import Level2, Sign
 
 
 class Light(TextChoices):
@@ -117,12 +117,5 @@ class Tier(TextChoices):
     PERFORMANCE = "performance", _("Performance section")
     THIRD_PARTY = "third_party", _("Third-party institution")
 
-
-LEVEL2_OF = {
-    Level1.OUTPUT: (Level2.QUANTITY, Level2.QUALITY, Level2.TIMELINESS, Level2.COST),
-    Level1.COST: (Level2.COST, Level2.ECONOMIC_COST, Level2.SOCIAL_COST, Level2.ECOLOGICAL_COST),
-    Level1.EFFECT: (Level2.ECONOMIC, Level2.SOCIAL, Level2.ECOLOGICAL, Level2.SUSTAINABLE),
-    Level1.SATISFACTION: (Level2.BENEFICIARY,),
-}
 
 COSTS = frozenset({Level2.COST, Level2.ECONOMIC_COST, Level2.SOCIAL_COST, Level2.ECOLOGICAL_COST})

@@ -183,4 +183,6 @@ def test_a_session_opens_the_same_doors_but_writes_only_with_the_token_of_its_pa
     refused = client.post(
         f"{address}remarks/", '{"text": "Why?"}', JSON, headers={"Idempotency-Key": "one-of-a-session"}
     )
-    assert refused.status_code == 403
+    told = refused.json()
+    assert (refused.status_code, told["code"]) == (403, "csrf_token_missing")
+    assert "X-CSRFToken" in told["detail"]

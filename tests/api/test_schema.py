@@ -10,6 +10,7 @@ import schemathesis
 from django.core.management import call_command
 from django.core.signals import request_finished, request_started
 from django.db import close_old_connections, transaction
+from django.test import Client
 from drf_spectacular.generators import SchemaGenerator
 from hypothesis import HealthCheck, Phase, given
 from hypothesis import settings as tries
@@ -17,6 +18,7 @@ from hypothesis import strategies as st
 from playwright.sync_api import sync_playwright
 
 from config.wsgi import application
+from tests.conftest import sign_in
 
 WRITES = {"post", "put", "patch", "delete"}
 
@@ -65,7 +67,18 @@ def test_money_rates_and_measures_are_text(described):
 
 
 @pytest.mark.django_db
-def test_schema_and_documentation_open_without_anything_inline(client):
+def test_schema_and_documentation_are_told_to_people_of_the_house_only(client, as_):
+    schema = client.get("/api/v1/schema/")
+    assert (schema.status_code, schema["Content-Type"]) == (401, "application/problem+json")
+    for address in ("/api/v1/docs/", "/api/v1/docs/?script="):
+        page = client.get(address)
+        assert (page.status_code, page["Location"].partition("?")[0]) == (302, "/sign-in/")
+    assert as_("clerk").get("schema/").status_code == 200
+
+
+@pytest.mark.django_db
+def test_schema_and_documentation_open_without_anything_inline(client, city):
+    sign_in(client, city.clerk)
     assert client.get("/api/v1/schema/").status_code == 200
     page = client.get("/api/v1/docs/")
     html = page.content.decode()
@@ -81,11 +94,13 @@ def test_schema_and_documentation_open_without_anything_inline(client):
 @pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_the_documentation_shows_every_address_in_a_browser_under_the_policy(
-    live_server, chromium_path, described
+    live_server, chromium_path, described, city
 ):
+    session = sign_in(Client(), city.clerk).cookies["sessionid"].value
     with sync_playwright() as play:
         browser = play.chromium.launch(executable_path=chromium_path, args=["--no-sandbox"])
         page = browser.new_page()
+        page.context.add_cookies([{"name": "sessionid", "value": session, "url": live_server.url}])
         said: list[str] = []
         asked: list[str] = []
         page.on("console", lambda message: said.append(message.text))
@@ -118,8 +133,10 @@ def kept_connection() -> Any:
 @pytest.mark.parametrize("name", ["clerk", "department", "performance", "auditor"])
 def test_made_up_requests_are_answered_as_described_and_never_with_a_500(as_, scene, name, settings):
     settings.API_WRITES_PER_MINUTE = 1_000_000
-    schema = schemathesis.openapi.from_wsgi("/api/v1/schema/?format=json", application)
     token = as_(name)._credentials["HTTP_AUTHORIZATION"]
+    schema = schemathesis.openapi.from_wsgi(
+        "/api/v1/schema/?format=json", application, headers={"Authorization": token}
+    )
     checks = [
         schemathesis.checks.not_a_server_error,
         *(

@@ -6,12 +6,14 @@ import pytest
 import time_machine
 from django.contrib.auth import get_user_model
 from django.db import OperationalError
+from django.http import HttpResponse
 from django.test import Client, RequestFactory, override_settings
 from django.utils import translation
 
 from foundation import context
 from foundation.errors import BadInput, Fault, RuleError, StalePage
-from foundation.middleware import client_ip, request_id_of
+from foundation.middleware import request_id_of
+from foundation.proxies import TrustedProxyMiddleware, address_of
 
 pytestmark = [pytest.mark.urls("tests.foundation.urls_of_refusals"), pytest.mark.django_db]
 
@@ -224,9 +226,11 @@ def test_an_odd_request_id_is_replaced(given):
     ],
 )
 def test_the_caller_cannot_choose_the_address_it_comes_from(settings, proxies, forwarded, remote, found):
-    settings.AXES_IPWARE_PROXY_COUNT = proxies
+    settings.TRUSTED_PROXIES = proxies
     headers = {"HTTP_X_FORWARDED_FOR": forwarded} if forwarded else {}
-    assert client_ip(RequestFactory().get("/", REMOTE_ADDR=remote, **headers)) == found
+    request = RequestFactory().get("/", REMOTE_ADDR=remote, **headers)
+    TrustedProxyMiddleware(lambda request: HttpResponse())(request)
+    assert address_of(request.META["REMOTE_ADDR"]) == found
 
 
 def test_a_job_acts_for_a_person_until_it_ends(clerk):

@@ -1,6 +1,7 @@
 """The door: who comes in, where they land, in which language, and never outside this site."""
 
 import pytest
+from axes.models import AccessAttempt
 from django.urls import reverse
 
 from foundation.models import AuditEvent
@@ -50,6 +51,29 @@ def test_a_wrong_name_a_wrong_password_and_a_deactivated_account_get_the_same_re
     assert answer.status_code == 200
     assert answer.context["form"].non_field_errors()
     assert "_auth_user_id" not in client.session
+
+
+@pytest.mark.parametrize(("proxies", "seen"), [(0, "10.0.0.7"), (1, "1.2.3.4")])
+def test_lockout_and_trail_go_by_the_address_that_our_own_proxy_saw(client, city, settings, proxies, seen):
+    settings.TRUSTED_PROXIES, settings.AXES_ENABLED = proxies, True
+
+    def from_there(password):
+        invented = f"6.6.6.{len(password)}"
+        return client.post(
+            reverse("sign_in"),
+            {"username": "clerk", "password": password},
+            REMOTE_ADDR="10.0.0.7",
+            headers={"x-forwarded-for": f"{invented}, 1.2.3.4"},
+        )
+
+    assert from_there(PASSWORD).status_code == 302
+    assert AuditEvent.objects.get(action="people.signed_in").ip == seen
+    client.logout()
+    for tries in range(settings.AXES_FAILURE_LIMIT):
+        last = from_there("wrong" + "!" * tries)
+    assert last.status_code == 429
+    assert AccessAttempt.objects.get().ip_address == seen
+    assert from_there(PASSWORD).status_code == 429
 
 
 def test_a_first_password_must_be_changed_before_anything_else(client, city):
