@@ -50,8 +50,8 @@ class UploadForm(forms.Form):
 def import_list(request: SignedInRequest) -> HttpResponse:
     """Files offered so far, and a place to offer one; an offered file is checked at once."""
     user = _importer(request)
-    form = UploadForm(request.POST or None, request.FILES or None)
-    if request.method == "POST" and form.is_valid():
+    form = UploadForm(request.POST, request.FILES) if request.method == "POST" else UploadForm()
+    if form.is_valid():
         upload = form.cleaned_data["file"]
         try:
             batch = _receive(upload, user)

@@ -86,6 +86,7 @@ DAMAGES = {
         "A long code became a number here and lost its last digits. Format the column as text and enter the code again."
     ),
     "error": gettext_lazy("The cell shows an error instead of a value. Put the formula right."),
+    "merged": gettext_lazy("The cell is merged with its neighbours. Split them and fill in each one."),
     "no_result": gettext_lazy("The formula was never calculated. Open the file in Excel or WPS and save it."),
 }
 

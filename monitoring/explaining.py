@@ -43,18 +43,23 @@ class ExplanationChanges:
 
     def __init__(self, assessed: Assessed, by: User, at: datetime) -> None:
         self.assessed, self.by, self.at = assessed, by, at
+        self._asked = {(each.check_id, each.cell) for each in assessed.findings if each.needs_explanation}
         self.before: dict[str, str] = {}
         self.after: dict[str, str] = {}
         self.kept: list[Explanation] = []
         self.taken_back: list[GivenExplanation] = []
 
     def take(self, given: GivenExplanation) -> str:
-        """The text as it stands now. Raises BadInput when it says too little."""
+        """The text as it stands now. Raises BadInput when it says too little, or nothing asks for it."""
         text = given.text.strip()[:_LONGEST]
         explanations = self.assessed.explanations
         old = explanations.get((given.check, given.cell), "")
         if text and len(text) < _LEAST:
             _refuse(given, _("Write at least %(n)s characters.") % {"n": _LEAST})
+        if text and (given.check, given.cell) not in self._asked:
+            _refuse(
+                given, _("The check %(check)s asks for no explanation here.") % {"check": given.check[:4]}
+            )
         if text == old:
             return old
         name = f"{given.check} {given.cell}"

@@ -58,6 +58,7 @@ TABLE_COLUMNS: dict[str, Column] = {
 
 FUND_COLUMNS: dict[str, Column] = {
     "expected": Column("expected", "B7", _("Expected full-year execution"), CellType.MONEY),
+    "change_note": Column("change_note", "B2", _("Reason for the adjustment"), CellType.TEXT, 500),
 }
 
 INDICATOR_COLUMNS: dict[str, Column] = {

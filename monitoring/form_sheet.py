@@ -135,7 +135,7 @@ class FormSheet:
         self._ratio(8, expected, adjusted, rates.expected_rate(figures[2], figures[1]))
         self._difference(9, adjusted, expected, rates.carry_over(figures[2], figures[1]))
         self._text(10, "", "center")
-        self._text(11, row.change_reason if row else "", "text")
+        self._text(11, row.reason_of_change if row else "", "text")
 
     # Objective and indicators
 
@@ -211,6 +211,25 @@ class FormSheet:
         else:
             self._number(4, row.target_low)
 
+    def _write_change_of_target(self) -> None:
+        """C3: yes or no, and what is to change."""
+        self._text(0, form.TARGET_CHANGED, "heading")
+        self._yes_or_no(self.table.target_changed)
+        self._text(2, form.TARGET_CHANGE_NOTE, "heading")
+        self._merge(3, LAST, self.table.target_change_note, "text", open=True)
+        self.row += 1
+
+    def _write_attainable(self) -> None:
+        """E4: whether the year's target can be reached; blank as long as nobody has said."""
+        self._text(0, form.ATTAINABLE, "heading")
+        self._yes_or_no(self.table.attainable)
+        self._merge(2, LAST, "", "text")
+        self.row += 1
+
+    def _yes_or_no(self, answer: bool | None) -> None:
+        self._text(1, "" if answer is None else form.YES if answer else form.NO, "center", open=True)
+        self._offer(1, [form.YES, form.NO])
+
     def _write_end(self) -> None:
         for heading, text in (
             (form.PROBLEMS, self.table.problems),
@@ -221,6 +240,8 @@ class FormSheet:
             self._merge(1, LAST, text, "text", open=True)
             self.sheet.set_row(self.row, 45)
             self.row += 1
+        self._write_change_of_target()
+        self._write_attainable()
         signatures = form.SIGNATURES.format(manager=self.table.manager, phone=self.table.phone)
         self._merge(0, LAST, signatures, "line")
         self.sheet.print_area(0, 0, self.row, LAST)

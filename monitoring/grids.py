@@ -159,7 +159,7 @@ def has_money(row: FundRow) -> bool:
 
 def _fund_row(row: FundRow, desk: Desk) -> Row:
     name = f"fund.{row.source}"
-    cells = list(_money_cells(name, _amounts(row), desk, row.change_reason))
+    cells = list(_money_cells(name, _amounts(row), desk, row.reason_of_change))
     place = next(i for i, head in enumerate(fund_heads(desk)) if head.id == "expected")
     address = Address("fund", row.source, FUND_COLUMNS["expected"])
     cells.insert(place, desk.typed(address, ["head-fund-expected", f"row-{name}"], "amount"))

@@ -221,6 +221,10 @@ class FundRow(models.Model):
     initial = MoneyField(_("initial budget"), default=0)
     change = MoneyField(_("adjustment"), default=0)
     change_reason = models.CharField(_("reason for the adjustment"), max_length=500, blank=True)
+    # A refresh brings the budget system's reason anew and leaves this one alone.
+    change_note = models.CharField(
+        _("reason for the adjustment, given by the unit"), max_length=500, blank=True, db_default=""
+    )
     adjusted = MoneyField(_("adjusted budget"), default=0)
     in_place = MoneyField(_("funds in place"), default=0)
     executed = MoneyField(_("executed"), default=0)
@@ -236,6 +240,16 @@ class FundRow(models.Model):
                 condition=Q(adjusted=F("initial") + F("change")), name="adjusted_is_the_sum"
             ),
         ]
+
+    @property
+    def reason_of_change(self) -> str:
+        """Why the budget was adjusted: the budget system's reason, else the unit's."""
+        return self.change_reason or self.change_note
+
+    @property
+    def asks_reason_of_change(self) -> bool:
+        """Whether the unit gives the reason: the budget was adjusted, and the budget system does not say why."""
+        return bool(self.change_note) or (self.change != 0 and not self.change_reason.strip())
 
 
 class IndicatorRow(models.Model):

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from projects.choices import FundSource
 
-TEMPLATE_VERSION = "A-1"
+TEMPLATE_VERSION = "A-2"
 META_SHEET = "_meta"
 NOTES_SHEET = "填报说明"
 TITLE = "项目支出绩效运行监控信息表（{year}年1—{month}月）"
@@ -63,6 +63,9 @@ INDICATOR_HEADINGS = (
     "完成目标可能性",
 )
 PROBLEMS, MEASURES, SUGGESTIONS = "存在问题", "整改措施", "有关建议"
+TARGET_CHANGED, TARGET_CHANGE_NOTE = "是否调整目标", "调整说明"
+ATTAINABLE = "是否能完成年度目标"
+YES, NO = "是", "否"
 MEASURE_MARK = "拟采取措施："
 DROPPED = "（已调减）"
 

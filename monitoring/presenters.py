@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -23,7 +23,7 @@ from monitoring.cells import Mark, Typed, control, note_of, said
 from monitoring.check_items import check_summary, marks_of
 from monitoring.choices import Mismatch
 from monitoring.filling import cell_text, lock_reason, may_fill
-from monitoring.form import TABLE_COLUMNS, Address, CellType, parse_address
+from monitoring.form import FUND_COLUMNS, TABLE_COLUMNS, Address, CellType, parse_address
 from monitoring.grids import Desk
 from monitoring.models import Cycle, CycleWindow, Evidence, MonitoringTable
 from monitoring.page_parts import further_context
@@ -32,7 +32,7 @@ from monitoring.snapshots import Sheet
 from monitoring.stages import EDITABLE_STAGES, Stage
 from monitoring.tables import Assessed
 from organisation.models import User
-from projects.choices import ImportKind, ImportState
+from projects.choices import FundSource, ImportKind, ImportState
 from projects.models import ImportBatch
 
 SECONDS_OF_A_DAY = 86_400
@@ -69,6 +69,7 @@ HELPS = {
     "execution_plan_on": gettext_lazy("Asked for as long as nothing is paid."),
     "objective_progress": gettext_lazy("What was done towards the objective so far."),
     "target_change_note": gettext_lazy("Which target, from what to what, and why."),
+    "change_note": gettext_lazy("Why the budget was adjusted; the budget system gives no reason."),
     "problems": gettext_lazy("What stands in the way, if anything."),
     "measures": gettext_lazy("What will be done about it, by whom, until when."),
     "suggestions": gettext_lazy("To the department or the finance bureau, if any."),
@@ -148,7 +149,7 @@ def sheet_context(assessed: Assessed, *, editable: bool, remarked: Collection[st
         "indicator_heads": grids.indicator_heads(desk),
         "indicator_groups": grids.indicator_groups(desk),
         "head_texts": _texts(HEAD_TEXTS, desk),
-        "fund_texts": _texts(_fund_texts(assessed), desk),
+        "fund_texts": [*_texts(_fund_texts(assessed), desk), *_reasons_of_change(desk)],
         "objective_texts": _texts(OBJECTIVE_TEXTS, desk),
         "end_texts": _texts(END_TEXTS, desk),
     }
@@ -208,6 +209,7 @@ def addresses(sheet: Sheet) -> Iterable[str]:
     yield from TABLE_COLUMNS
     for fund in [*(row.source for row in sheet.funds), grids.TOTAL]:
         yield from (f"fund.{fund}.{head.id}" for head in grids.FUND_HEADS)
+    yield from (f"fund.{row.source}.change_note" for row in sheet.funds if row.asks_reason_of_change)
     for row in sheet.indicators:
         name = f"indicator.{row.indicator.code}"
         yield from (f"{name}.{head.id}" for head in grids.INDICATOR_HEADS)
@@ -218,6 +220,7 @@ def addresses(sheet: Sheet) -> Iterable[str]:
 def typed_addresses(sheet: Sheet) -> Iterable[Address]:
     """The cells of this table that its unit types."""
     names = [*TABLE_COLUMNS, *(f"fund.{row.source}.expected" for row in sheet.funds)]
+    names += [f"fund.{row.source}.change_note" for row in sheet.funds if row.asks_reason_of_change]
     for row in sheet.indicators:
         result = "level" if row.sign == "level" else "actual"
         columns = (result, "expected_value", "causes", "cause_text", "likelihood", "measure")
@@ -244,19 +247,29 @@ def _fund_texts(assessed: Assessed) -> Iterable[str]:
 
 
 def _texts(names: Iterable[str], desk: Desk) -> list[Text]:
-    return [_text(name, desk) for name in names]
+    return [
+        _text(Address("table", "", TABLE_COLUMNS[name]), TABLE_COLUMNS[name].label, desk) for name in names
+    ]
 
 
-def _text(name: str, desk: Desk) -> Text:
-    column = TABLE_COLUMNS[name]
-    address = Address("table", "", column)
+def _reasons_of_change(desk: Desk) -> Iterator[Text]:
+    """A field for each adjustment of which the budget system does not say why."""
+    column = FUND_COLUMNS["change_note"]
+    for row in desk.sheet.funds:
+        if row.asks_reason_of_change:
+            label = f"{column.label} · {FundSource(row.source).label}"
+            yield _text(Address("fund", row.source, column), label, desk)
+
+
+def _text(address: Address, label: str | Promise, desk: Desk) -> Text:
+    name, column = str(address), address.column
     mark = desk.marks.get(name)
     cell = Typed(address, cell_text(desk.sheet, address), mark=mark)
     return Text(
         name,
-        column.label,
+        label,
         control(cell) if desk.editable else said(cell),
-        HELPS.get(name, ""),
+        HELPS.get(column.field, ""),
         mark,
         long=column.type == CellType.TEXT and column.max_length > 100,
         needed=name in desk.sheet.table.cycle.rule_book.parameters.get("texts", {}).get("required_cells", []),

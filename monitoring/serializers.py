@@ -152,8 +152,8 @@ class FundRowSerializer(serializers.ModelSerializer[FundRow]):
     class Meta:
         model = FundRow
         fields = [
-            "source", "initial", "change", "change_reason", "adjusted", "in_place", "executed", "expected",
-            "previous_executed",
+            "source", "initial", "change", "change_reason", "change_note", "adjusted", "in_place", "executed",
+            "expected", "previous_executed",
         ]  # fmt: skip
 
 

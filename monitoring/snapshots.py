@@ -11,13 +11,19 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
-from functools import cached_property
+from functools import cached_property, reduce
+from operator import add
 from typing import Any
 
+from django.db.models import Case, ExpressionWrapper, F, IntegerField, OuterRef, Subquery, Value, When
+
+from foundation.money import MoneyField
 from monitoring import sheet_notes
-from monitoring.facts import FundFacts, IndicatorFacts, TableFacts
+from monitoring.facts import FundFacts, IndicatorFacts, TableFacts, total
 from monitoring.models import FundRow, IndicatorRow, MonitoringTable
-from monitoring.stages import CellSource
+from monitoring.stages import EDITABLE_STAGES, CellSource
+from projects.choices import FundSource
+from projects.models import LineMonths
 
 _TABLE_TEXTS = (
     "manager",
@@ -68,7 +74,8 @@ def load_sheets(tables: Iterable[MonitoringTable], *, origins: bool = False) -> 
     Each table needs `project`, `unit` and `cycle` selected. origins: where every typed value came from, too.
     """
     sheets = {table.pk: Sheet(table) for table in tables}
-    for fund in FundRow.objects.filter(table__in=list(sheets)).order_by("id"):
+    funds = FundRow.objects.filter(table__in=list(sheets)).annotate(system_executed=_system_executed())
+    for fund in funds.order_by("id"):
         sheets[fund.table_id].funds.append(fund)
     rows = IndicatorRow.objects.filter(table__in=list(sheets)).select_related("indicator")
     for row in rows.order_by("position", "id"):
@@ -108,27 +115,48 @@ def facts_of(sheet: Sheet) -> TableFacts:
         execution_plan_on=table.execution_plan_on,
         attainable=table.attainable,
         target_changed=table.target_changed,
-        funds=tuple(_fund_facts(fund) for fund in sheet.funds),
+        funds=tuple(_fund_facts(fund, with_unit=table.stage in EDITABLE_STAGES) for fund in sheet.funds),
         indicators=tuple(_indicator_facts(row, sheet) for row in sheet.indicators),
         weighted_completion=table.weighted_completion,
         open_rectifications=sheet.open_tasks,
+        last_year_carry_over=_carried_over(sheet.funds),
         evidence_count=sum(sheet.evidence_by_cell.values()),
     )
 
 
-def _fund_facts(fund: FundRow) -> FundFacts:
+def _fund_facts(fund: FundRow, *, with_unit: bool) -> FundFacts:
     return FundFacts(
         source=fund.source,
         initial=fund.initial,
         change=fund.change,
-        change_reason=fund.change_reason,
+        change_reason=fund.reason_of_change,
         adjusted=fund.adjusted,
         in_place=fund.in_place,
         executed=fund.executed,
-        system_executed=fund.executed,
+        # A submitted table keeps its figures; `newer_figures` says that the budget system has others.
+        system_executed=getattr(fund, "system_executed", None) if with_unit else None,
         expected=fund.expected,
         previous_executed=fund.previous_executed,
     )
+
+
+def _carried_over(funds: list[FundRow]) -> Decimal | None:
+    """What last year left unspent, as this year's budget took it up; None without such a row."""
+    return total([fund.initial + fund.change for fund in funds if fund.source == FundSource.CARRYOVER])
+
+
+def _system_executed() -> Subquery:
+    """What the payments of a fund row's project and source add up to at the end of the row's cycle."""
+    months = LineMonths.objects.filter(
+        line__project=OuterRef("table__project"), line__source=OuterRef("source")
+    ).annotate(last=ExpressionWrapper(OuterRef("table__cycle__month"), output_field=IntegerField()))
+    nothing = Value(0, output_field=MoneyField())
+    paid = [
+        Case(When(last__gte=month, then=F(f"paid_{month}")), default=nothing, output_field=MoneyField())
+        for month in range(1, 13)
+    ]
+    summed = ExpressionWrapper(reduce(add, paid), output_field=MoneyField())
+    return Subquery(months.annotate(paid=summed).values("paid")[:1], output_field=MoneyField())
 
 
 def _indicator_facts(row: IndicatorRow, sheet: Sheet) -> IndicatorFacts:
@@ -172,6 +200,7 @@ _FUND_FIELDS = (
     "initial",
     "change",
     "change_reason",
+    "change_note",
     "adjusted",
     "in_place",
     "executed",

@@ -65,7 +65,7 @@ def read_budget(cells: Mapping[str, Cells], known: Known | None = None) -> Budge
         if sheet.key in budget.sheets:
             budget.faults.append(Fault(name, _("This sheet stands twice in the workbook.")))
             continue
-        budget.sheets[sheet.key] = read_sheet(sheet, sheet_cells.rows)
+        budget.sheets[sheet.key] = read_sheet(sheet, sheet_cells.rows, sheet_cells.merged)
     for sheet in form.WORKBOOK:
         if sheet.required and sheet.key not in budget.sheets:
             budget.faults.append(Fault(sheet.name, _("This sheet is missing from the workbook.")))

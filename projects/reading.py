@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from foundation.errors import BadInput, Fault
 from foundation.money import MEASURE_LIMIT, MONEY_LIMIT, from_wan, parse_amount, parse_measure
-from foundation.spreadsheets import Damaged
+from foundation.spreadsheets import Damaged, Range
 from projects.import_columns import FLAGS, Column, ColumnType, HeadingMatch, Place, Sheet, normalise
 
 EARLIEST, LATEST = 2000, 2100
@@ -59,8 +59,12 @@ class ReadSheet:
         self.faults.append(Fault(self.at(row, key), message))
 
 
-def read_sheet(sheet: Sheet, rows: Sequence[Sequence[Any]]) -> ReadSheet:
-    """Read a sheet's cells. Merged or empty rows are skipped; a missing heading refuses the sheet."""
+def read_sheet(sheet: Sheet, rows: Sequence[Sequence[Any]], merged: Iterable[Range] = ()) -> ReadSheet:
+    """Read a sheet's cells. Empty rows are skipped; a missing heading refuses the sheet.
+
+    merged: ranges as foundation.spreadsheets.Sheet has them. Above the headings they are titles; below, whatever
+    such a range covers is told, for only its first cell has the value that people see in all of it.
+    """
     result = ReadSheet(sheet)
     heading = sheet.find_heading_row(rows)
     if heading is None:
@@ -70,9 +74,29 @@ def read_sheet(sheet: Sheet, rows: Sequence[Sequence[Any]]) -> ReadSheet:
     if not _headings_hold(sheet, match, heading, result):
         return result
     result.places = match.places
+    rows = _with_covered_cells(rows, merged, heading)
     numbered = ((number, cells) for number, cells in enumerate(rows[heading + 1 :], start=heading + 2))
     read_rows(result, numbered)
     return result
+
+
+def _with_covered_cells(
+    rows: Sequence[Sequence[Any]], merged: Iterable[Range], heading: int
+) -> Sequence[Sequence[Any]]:
+    """The rows with a mark in each cell that a merged one covers; an empty merged range covers nothing."""
+    marked = list(rows)
+    for (top, left), (bottom, right) in merged:
+        first = rows[top][left] if top < len(rows) and left < len(rows[top]) else None
+        if top <= heading or first is None or first == "":
+            continue
+        for number in range(top, min(bottom + 1, len(rows))):
+            cells = list(marked[number])
+            cells += [None] * (right + 1 - len(cells))
+            for place in range(left, right + 1):
+                if (number, place) != (top, left):
+                    cells[place] = Damaged("merged")
+            marked[number] = cells
+    return marked
 
 
 def read_rows(result: ReadSheet, numbered: Iterable[tuple[int, Sequence[Any]]]) -> None:

@@ -237,7 +237,7 @@ def nothing_executed(table: TableFacts, rules: Rules) -> Iterator[Hit]:
 )
 def adjustment_has_a_reason(fund: FundFacts, table: TableFacts, rules: Rules) -> Iterator[Hit]:
     if fund.change and not fund.change_reason.strip():
-        yield Hit(fund_cell(fund, "change"), params={"source": fund.source, "change": wan(fund.change)})
+        yield Hit(fund_cell(fund, "change_note"), params={"source": fund.source, "change": wan(fund.change)})
 
 
 @check(

@@ -22,6 +22,15 @@ An **error** blocks submission. A **warning** lets a table through with an expla
 A **hint** is for reviewers only. Checks run on every save, on submission, on import and when payments are refreshed.
 A rule book may give a check another severity or switch it off (`check_severities`), and holds the limits.
 Amounts are shown in 万元.
+
+What some are told: L07 and L19 hold the figures against those of the previous cycle. L08 holds those of a
+table that is with its unit against the payments up to the last month of the cycle; a submitted table keeps
+its figures. L14 takes the budget system's reason, else the unit's (`fund.<source>.change_note`). L50 knows
+last year's rest from the row “carried over from last year”. The secrecy mark of L47 is always empty for
+tables, because a project that carries one is refused at import; its words are looked for in every text. An
+explanation is taken only for a finding that asks for one.
+L40, L44, L45 and L48 look across a department: [review-chain.md](review-chain.md). L48 is silent as long as
+departments hand in no table of their own.
 """
 
 SEVERITY_WORDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.HINT: "hint"}

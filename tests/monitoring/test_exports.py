@@ -48,12 +48,33 @@ def test_the_sheet_has_the_rows_of_the_official_form(city, table):
     assert rows[15][0] == "年度总体目标"
     assert rows[16][:12] == [heading.format(month=6) for heading in official_form.INDICATOR_HEADINGS]
     assert [row[0] for row in rows[20:23]] == ["存在问题", "整改措施", "有关建议"]
-    assert rows[23][0].startswith("填报人：Zhang San")
+    assert [row[0] for row in rows[23:25]] == ["是否调整目标", "是否能完成年度目标"]
+    assert rows[25][0].startswith("填报人：Zhang San")
     assert [row[12] for row in rows[17:20]] == ["K001", "K002", "K003"]
     assert sheet.column_dimensions["M"].hidden
     assert {"A1:L1", "A2:H2", "I2:L2", "B3:F3", "H3:L3", "B16:F16", "H16:L16"} <= {
         str(merged) for merged in sheet.merged_cells.ranges
     }
+
+
+@pytest.mark.parametrize(
+    ("cells", "changed", "note", "attainable"),
+    [
+        ({"attainable": "1"}, "否", None, "是"),
+        (
+            {"attainable": "0", "target_changed": "1", "target_change_note": "80 km instead of 100 km."},
+            "是", "80 km instead of 100 km.", "否",
+        ),
+        ({"attainable": ""}, "否", None, None),
+    ],
+)  # fmt: skip
+def test_the_change_of_target_and_whether_it_can_be_reached_have_their_place(
+    city, table, cells, changed, note, attainable
+):
+    fill(table, city.clerk, **cells)
+    rows = values(book_of(table).worksheets[0])
+    assert (rows[23][1], rows[23][2], rows[23][3]) == (changed, "调整说明", note)
+    assert rows[24][1] == attainable
 
 
 def test_amounts_stand_in_ten_thousands_to_the_fen(city):

@@ -92,7 +92,7 @@ def test_t5_qingshen_wages_2023():
 
     assert percent(facts.execution_rate) == D("100.00")
     assert percent(ratio(facts.executed, facts.initial)) == D("105.42")
-    assert found(facts, "L14") == ["fund.general.change"]
+    assert found(facts, "L14") == ["fund.general.change_note"]
     assert {"indicator.a.actual", "indicator.b.actual"} <= set(found(facts, "L01"))
     assert found(facts, "L35") == []
 

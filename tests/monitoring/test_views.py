@@ -184,12 +184,15 @@ def test_the_same_save_twice_changes_nothing_the_second_time(client, city, table
 
 def test_explanations_travel_with_the_cells(client, city, filled_table):
     sign_in(client, city.clerk)
-    given = [{"check": "L36", "cell": "", "text": "Three indicators are what the programme has."}]
+    finding = assess([filled_table])[0].unexplained[0]
+    about = {"check": finding.check_id, "cell": finding.cell}
+    given = [{**about, "text": "Three indicators are what the programme has."}]
     answer = post_cells(client, filled_table, explanations=given).json()
     assert answer["results"][0]["state"] == "saved"
-    assert Explanation.objects.get(table=filled_table).check_id == "L36"
-    short = post_cells(client, filled_table, explanations=[{"check": "L36", "cell": "", "text": "no"}]).json()
-    assert short["results"][0]["state"] == "invalid"
+    assert Explanation.objects.get(table=filled_table).check_id == finding.check_id
+    for wrong in ({**about, "text": "no"}, {"check": "L36", "cell": "x", "text": "Nobody asked for this."}):
+        refused = post_cells(client, filled_table, explanations=[wrong]).json()
+        assert refused["results"][0]["state"] == "invalid"
 
 
 def test_a_save_without_a_session_is_told_so_and_nothing_is_written(client, table):

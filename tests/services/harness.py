@@ -11,6 +11,7 @@ The test must be transactional: what it writes has to be committed for a worker 
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -133,6 +134,23 @@ def url_of_test_database() -> str:
     host = quote(given["HOST"] or "", safe="")
     port = f":{given['PORT']}" if given["PORT"] else ""
     return f"postgres://{person}@{host}{port}/{given['NAME']}"
+
+
+def pause(folder: Path, name: str) -> None:
+    """Let the next worker that gets there stop in its transaction (tests.services.pausing)."""
+    (folder / f"pause-{name}").touch()
+
+
+def written(folder: Path, name: str) -> dict[str, int] | None:
+    """Rows that the paused worker has written and not committed; None where none has paused."""
+    path = folder / f"paused-{name}"
+    return json.loads(path.read_text()) if path.exists() else None
+
+
+def release(folder: Path, name: str) -> None:
+    """Let later workers pass."""
+    for prefix in ("pause", "paused"):
+        (folder / f"{prefix}-{name}").unlink(missing_ok=True)
 
 
 @pytest.fixture

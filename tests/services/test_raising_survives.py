@@ -14,17 +14,23 @@ from organisation.models import Notification
 from rectification.models import Finding, Task, TaskStep
 from rectification.raising import raise_tasks
 from tests.rectification import steps
-from tests.services.harness import Services
+from tests.services.harness import Services, pause, release, written
 
 pytestmark = [pytest.mark.redis, pytest.mark.slow, pytest.mark.timeout(180)]
+
+
+def assert_nothing_is_raised() -> None:
+    assert not Finding.objects.exists()
+    assert not Notification.objects.filter(kind="task_raised").exists()
+    assert not AuditEvent.objects.filter(action="tasks.raised").exists()
+    assert Job.objects.get(kind="raise_rectifications").state == JobState.RUNNING
 
 
 def test_killed_before_its_commit_every_task_is_raised_exactly_once(services: Services, city, tmp_path):
     units = (city.road_unit, city.school_unit, city.bridge_unit)
     tables = [steps.submitted(unit) for unit in units]
     cycle = tables[0].cycle
-    pause, paused = tmp_path / "pause-raise", tmp_path / "paused-raise"
-    pause.touch()
+    pause(tmp_path, "raise-told")
     services.start_beat()
     with transaction.atomic():
         jobs.enqueue(
@@ -32,17 +38,21 @@ def test_killed_before_its_commit_every_task_is_raised_exactly_once(services: Se
         )
 
     worker = services.start_worker()
-    services.wait_for(paused.exists, "the worker has written its tasks and not committed them")
+    services.wait_for(lambda: written(tmp_path, "raise-told"), "the worker has told of its tasks")
+    assert written(tmp_path, "raise-told") == {"tasks": 3, "notifications": 6, "audit": 0}
     worker.kill()
-    paused.unlink()
-    assert not Finding.objects.exists()
-    assert not Notification.objects.filter(kind="task_raised").exists()
+    assert_nothing_is_raised()
 
+    release(tmp_path, "raise-told")
+    pause(tmp_path, "raise-audited")
     second = services.start_worker()
-    services.wait_for(paused.exists, "a second worker is in the middle of it")
-    pause.unlink()
+    services.wait_for(lambda: written(tmp_path, "raise-audited"), "a second worker is about to commit")
+    assert written(tmp_path, "raise-audited") == {"tasks": 3, "notifications": 6, "audit": 3}
+    release(tmp_path, "raise-audited")
     for child in second.children():
         os.kill(child, signal.SIGKILL)
+    assert_nothing_is_raised()
+
     services.wait_for(
         lambda: Job.objects.get(kind="raise_rectifications").state == JobState.DONE, "a new child has done it"
     )

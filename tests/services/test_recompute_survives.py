@@ -13,7 +13,7 @@ from monitoring.recompute import recompute
 from monitoring.refreshing import owe_recompute
 from projects.models import LineMonths
 from tests import factories
-from tests.services.harness import Services
+from tests.services.harness import Services, pause, release, written
 
 pytestmark = [pytest.mark.redis, pytest.mark.slow, pytest.mark.timeout(180)]
 
@@ -31,16 +31,16 @@ def digest() -> list[object]:
     ]
 
 
-def of_a_clean_run(cycle) -> list[object]:
-    """What a run that nobody disturbs would leave; nothing is kept of it."""
+def clean_run(cycle) -> tuple[dict[str, int], list[object]]:
+    """Rows that a run nobody disturbs would write, and the figures it would leave; nothing is kept of it."""
     with transaction.atomic():
-        written = recompute(cycle)
+        rows = recompute(cycle)
         found = digest()
         transaction.set_rollback(True)
-    assert written["funds"]
-    assert written["figures"]
-    assert written["rollups"]
-    return found
+    assert rows["funds"]
+    assert rows["figures"]
+    assert rows["rollups"]
+    return rows, found
 
 
 def test_killed_before_its_commit_a_recompute_is_done_once_by_another_worker(
@@ -49,29 +49,29 @@ def test_killed_before_its_commit_a_recompute_is_done_once_by_another_worker(
     tables = [factories.make_table(unit) for unit in (city.road_unit, city.school_unit, city.bridge_unit)]
     cycle = tables[0].cycle
     LineMonths.objects.update(paid_5=Decimal("123456.78"))
-    old, wanted = digest(), of_a_clean_run(cycle)
+    old = digest()
+    of_the_clean_run, wanted = clean_run(cycle)
     assert old != wanted
 
-    pause, paused = tmp_path / "pause-recompute", tmp_path / "paused-recompute"
-    pause.touch()
     services.start_beat()
     with transaction.atomic():
         owe_recompute(cycle)
     for _attempt in range(2):
+        pause(tmp_path, "recompute")
         worker = services.start_worker()
-        services.wait_for(paused.exists, "the worker is in the middle of the recompute")
+        services.wait_for(lambda: written(tmp_path, "recompute"), "the worker is about to commit")
+        assert written(tmp_path, "recompute") == of_the_clean_run
         worker.kill()
-        paused.unlink()
+        release(tmp_path, "recompute")
         assert digest() == old
         assert Job.objects.get(kind="recompute_cycle").state == JobState.RUNNING
 
-    pause.unlink()
     services.start_worker()
     services.wait_for(
         lambda: Job.objects.get(kind="recompute_cycle").state == JobState.DONE, "another worker has done it"
     )
     job = Job.objects.get(kind="recompute_cycle")
     assert job.attempts == 3
-    assert job.result["figures"] > 0
+    assert job.result == of_the_clean_run
     assert digest() == wanted
     assert set(recompute(cycle).values()) == {0}
