@@ -33,6 +33,8 @@ ACTIONS: dict[str, str | Promise] = {
     "rule_books.drafted": _("Drafted a rule book"),
     "rule_books.published": _("Published a rule book"),
     "cycles.opened": _("Opened a cycle"),
+    "cycles.extended": _("Took projects into a cycle"),
+    "cycles.window_extended": _("Gave a tier more time"),
     "cycles.closed": _("Closed a cycle"),
     "tables.cells_saved": _("Saved cells"),
     "tables.explained": _("Explained a check"),

@@ -5,21 +5,18 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.exceptions import PermissionDenied
-from django.db import transaction
 from django.db.models import Sum
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET
 
-from foundation import audit, clock
+from foundation import clock
 from foundation.http import SignedInRequest, get_visible_or_404
 from foundation.money import quantize_rate
-from monitoring import cycle_jobs, opening
+from monitoring import cycle_jobs
 from monitoring.choices import Light
 from monitoring.departments import DepartmentFindings, check_departments, departments_held
 from monitoring.models import Cycle, CycleScope, CycleWindow, Rollup
@@ -53,7 +50,7 @@ def cycle_list(request: SignedInRequest) -> HttpResponse:
 @require_GET
 def cycle_page(request: SignedInRequest, public_id: str) -> HttpResponse:
     """One cycle: coverage, windows, the chain's progress, and the work that runs over all of it."""
-    cycle = _visible(request, public_id)
+    cycle = visible_cycle(request, public_id)
     sums = _sums(request.user, [cycle.pk]).get(cycle.pk)
     whole = cycle.division_id in scope_of(request.user).divisions
     context = {
@@ -152,6 +149,11 @@ def _department_findings(user: User | Any, cycle: Cycle) -> list[DepartmentFindi
     return check_departments(cycle, departments_held(user, cycle.division_id))
 
 
+def tier_label(stage: str) -> str:
+    """A tier as the chain names it."""
+    return str(CHAIN_LABELS.get(Stage(stage), Stage(stage).label))
+
+
 def windows_of(cycle: Cycle) -> list[dict[str, Any]]:
     """The windows with where they stand today."""
     at = clock.now()
@@ -160,7 +162,8 @@ def windows_of(cycle: Cycle) -> list[dict[str, Any]]:
         state = "waiting" if at < window.opens_at else "over" if at >= window.closes_at else "open"
         rows.append(
             {
-                "label": CHAIN_LABELS.get(Stage(window.stage), window.get_stage_display()),
+                "stage": window.stage,
+                "label": tier_label(window.stage),
                 "from": window.opens_at,
                 "until": last_day(window.closes_at),
                 "state": state,
@@ -169,54 +172,7 @@ def windows_of(cycle: Cycle) -> list[dict[str, Any]]:
     return rows
 
 
-# Acts
-
-
-@require_POST
-@login_required
-def cycle_include(request: SignedInRequest, public_id: str) -> HttpResponse:
-    """Take projects that came in after the opening into the cycle."""
-    cycle = _steered(request, public_id)
-    with transaction.atomic():
-        made = opening.include_projects(cycle, {})
-        if made:
-            audit.record(
-                "cycles.extended",
-                cycle,
-                actor=request.user,
-                after={"tables": made},
-                division_id=cycle.division_id,
-            )
-            cycle_jobs.owe_recompute(cycle, request.user)
-    messages.success(request, _("%(n)s tables were added to the cycle.") % {"n": made})
-    return redirect("cycle_page", cycle.public_id)
-
-
-@require_POST
-@login_required
-def cycle_recompute(request: SignedInRequest, public_id: str) -> HttpResponse:
-    cycle = _steered(request, public_id)
-    cycle_jobs.owe_recompute(cycle, request.user)
-    messages.success(request, _("The cycle is being recomputed."))
-    return redirect(f"{reverse('cycle_page', args=[cycle.public_id])}#jobs")
-
-
-@require_POST
-@login_required
-def cycle_raise(request: SignedInRequest, public_id: str) -> HttpResponse:
-    cycle = _steered(request, public_id)
-    cycle_jobs.owe_tasks(cycle, request.user)
-    messages.success(request, _("Rectification tasks are being raised."))
-    return redirect(f"{reverse('cycle_page', args=[cycle.public_id])}#jobs")
-
-
-def _visible(request: SignedInRequest, public_id: str) -> Cycle:
+def visible_cycle(request: SignedInRequest, public_id: str) -> Cycle:
+    """The cycle of an address, where the reader may see it. Raises Http404."""
     cycles = Cycle.objects.visible_to(request.user).select_related("rule_book", "opened_by", "division")
     return get_visible_or_404(cycles, public_id=public_id)
-
-
-def _steered(request: SignedInRequest, public_id: str) -> Cycle:
-    cycle = _visible(request, public_id)
-    if not may_steer(request.user, cycle.division_id):
-        raise PermissionDenied
-    return cycle

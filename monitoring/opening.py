@@ -154,6 +154,23 @@ def open_cycle(
     return cycle
 
 
+@dataclass(frozen=True)
+class Standing:
+    """Where the tables of a cycle stand, as far as its closing asks."""
+
+    completed: int
+    with_units: int
+    under_review: int
+
+
+def standing(cycle: Cycle) -> Standing:
+    """How many tables are through, not handed in, or between the two."""
+    tables = MonitoringTable.objects.filter(cycle=cycle)
+    completed = tables.filter(stage=Stage.COMPLETED).count()
+    with_units = tables.filter(stage__in=EDITABLE_STAGES).count()
+    return Standing(completed, with_units, tables.count() - completed - with_units)
+
+
 @transaction.atomic
 def close_cycle(cycle: Cycle, *, by: User | None) -> Cycle:
     """Close a cycle: its tables and figures stand as they are from now on.
@@ -165,16 +182,13 @@ def close_cycle(cycle: Cycle, *, by: User | None) -> Cycle:
     cycle = Cycle.objects.select_for_update().get(pk=cycle.pk)
     if cycle.state == CycleState.CLOSED:
         raise RuleError("closed_already", _("This cycle is closed already."))
-    under_review = MonitoringTable.objects.filter(cycle=cycle).exclude(
-        stage__in=[*EDITABLE_STAGES, Stage.COMPLETED]
-    )
-    if waiting := under_review.count():
-        raise RuleError("not_through", _("%(n)s tables are still under review."), n=waiting)
+    now = standing(cycle)
+    if now.under_review:
+        raise RuleError("not_through", _("%(n)s tables are still under review."), n=now.under_review)
     cycle.state, cycle.closed_at = CycleState.CLOSED, clock.now()
     cycle.save(update_fields=["state", "closed_at"])
-    unfinished = MonitoringTable.objects.filter(cycle=cycle).exclude(stage=Stage.COMPLETED).count()
     audit.record(
-        "cycles.closed", cycle, actor=by, after={"unfinished": unfinished}, division_id=cycle.division_id
+        "cycles.closed", cycle, actor=by, after={"unfinished": now.with_units}, division_id=cycle.division_id
     )
     return cycle
 

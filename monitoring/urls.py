@@ -3,6 +3,7 @@
 from django.urls import path
 
 from monitoring import (
+    cycle_acts,
     cycle_views,
     cycle_wizard,
     evidence_views,
@@ -17,9 +18,11 @@ urlpatterns = [
     path("cycles/", cycle_views.cycle_list, name="cycle_list"),
     path("cycles/new/", cycle_wizard.cycle_new, name="cycle_new"),
     path("cycles/<slug:public_id>/", cycle_views.cycle_page, name="cycle_page"),
-    path("cycles/<slug:public_id>/include/", cycle_views.cycle_include, name="cycle_include"),
-    path("cycles/<slug:public_id>/recompute/", cycle_views.cycle_recompute, name="cycle_recompute"),
-    path("cycles/<slug:public_id>/raise/", cycle_views.cycle_raise, name="cycle_raise"),
+    path("cycles/<slug:public_id>/include/", cycle_acts.cycle_include, name="cycle_include"),
+    path("cycles/<slug:public_id>/recompute/", cycle_acts.cycle_recompute, name="cycle_recompute"),
+    path("cycles/<slug:public_id>/raise/", cycle_acts.cycle_raise, name="cycle_raise"),
+    path("cycles/<slug:public_id>/windows/<slug:stage>/", cycle_acts.cycle_extend, name="cycle_extend"),
+    path("cycles/<slug:public_id>/close/", cycle_acts.cycle_close, name="cycle_close"),
     path("rule-books/", rulebook_views.rule_book_list, name="rule_book_list"),
     path("rule-books/<int:pk>/", rulebook_views.rule_book_page, name="rule_book_page"),
     path("tables/", list_views.table_list, name="table_list"),

@@ -27,7 +27,8 @@ PEOPLE = (
 PAGES = {
     "my_work", "dashboard", "notification_list", "password_change", "search",
     "table_list", "table_page", "review_queue", "review_page", "task_list", "task_page",
-    "cycle_list", "cycle_page", "cycle_new", "project_list", "project_page", "rule_book_list", "rule_book_page",
+    "cycle_list", "cycle_page", "cycle_new", "cycle_extend", "cycle_close", "project_list",
+    "project_page", "rule_book_list", "rule_book_page",
     "engagement_list", "engagement_page", "engagement_new", "import_list", "import_page",
     "job_list", "job_page", "audit_list", "people_list", "person_page", "person_new",
 }  # fmt: skip

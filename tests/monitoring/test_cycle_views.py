@@ -143,7 +143,7 @@ def test_suggested_windows_follow_the_working_days_of_the_book(book, monkeypatch
 
 def test_only_the_performance_section_opens_and_steers(client, city, table):
     cycle = table.cycle
-    acts = ["cycle_include", "cycle_recompute", "cycle_raise"]
+    acts = ["cycle_include", "cycle_recompute", "cycle_raise", "cycle_close"]
     for name in ("clerk", "department", "section", "leader"):
         sign_in(client, city.people[name])
         assert client.get(NEW).status_code == 403, name
