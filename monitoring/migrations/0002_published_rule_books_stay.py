@@ -6,7 +6,7 @@ from foundation.triggers import refuse_update
 
 
 class Migration(migrations.Migration):
-    dependencies = [("monitoring", "0002_initial")]
+    dependencies = [("monitoring", "0001_initial")]
     operations = [
         refuse_update(
             "monitoring_rulebook", "A published rule book never changes.", when="OLD.state = 'published'"

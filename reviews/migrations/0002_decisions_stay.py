@@ -6,5 +6,5 @@ from foundation.triggers import refuse_update
 
 
 class Migration(migrations.Migration):
-    dependencies = [("reviews", "0003_draw_samples_with_a_seed")]
+    dependencies = [("reviews", "0001_initial")]
     operations = [refuse_update("reviews_decision", "Decisions are only ever added.")]

@@ -41,5 +41,5 @@ def allow_changes(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("foundation", "0002_initial")]
+    dependencies = [("foundation", "0001_initial")]
     operations = [migrations.RunPython(refuse_changes, allow_changes)]
