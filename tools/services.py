@@ -27,9 +27,9 @@ def redis_server() -> str | None:
 
 
 @contextmanager
-def running_redis() -> Iterator[str]:
-    """The URL of a Redis of our own on a free port, stopped afterwards; needs redis_server()."""
-    port = free_port()
+def running_redis(port: int | None = None) -> Iterator[str]:
+    """The URL of a Redis of our own on that port or a free one, stopped afterwards; needs redis_server()."""
+    port = port or free_port()
     command = ["redis-server", "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]
     with tempfile.TemporaryDirectory(prefix="beacon-redis-") as folder:
         process = subprocess.Popen([*command, "--dir", folder], stdout=subprocess.DEVNULL)
@@ -56,11 +56,8 @@ def postgres() -> Iterator[str | None]:
         if may_create_databases(url):
             yield url
             return
-    if programs := _postgres_programs():
-        with _own_postgres(programs) as url:
-            yield url
-    else:
-        yield None
+    with own_postgres() as cluster:
+        yield cluster.url if cluster else None
 
 
 def may_create_databases(url: str) -> bool:
@@ -73,27 +70,53 @@ def may_create_databases(url: str) -> bool:
     return bool(row and row[0])
 
 
-@contextmanager
-def _own_postgres(programs: Path) -> Iterator[str]:
-    port = free_port()
-    with tempfile.TemporaryDirectory(prefix="beacon-pg-") as folder:
-        cluster = f"{folder}/cluster"
-        Path(cluster).mkdir()
+class PostgresCluster:
+    """A PostgreSQL of our own in a folder of its own, on a port that it keeps over restarts."""
+
+    def __init__(self, programs: Path, folder: str) -> None:
+        self._programs = programs
+        self._folder = folder
+        self._cluster = f"{folder}/cluster"
+        self._port = free_port()
+        self.url = f"postgres://postgres@127.0.0.1:{self._port}/postgres"
+        Path(self._cluster).mkdir()
         if os.geteuid() == 0:  # the server refuses to run as root
             shutil.chown(folder, "postgres", "postgres")
-            shutil.chown(cluster, "postgres", "postgres")
+            shutil.chown(self._cluster, "postgres", "postgres")
+        self._run("initdb", "-A", "trust", "-U", "postgres", "--no-sync", "-E", "UTF8", "--locale=C.UTF-8")
 
-        def run(program: str, *words: str) -> None:
-            command = [*_as_postgres(), str(programs / program), "-D", cluster, *words]
-            subprocess.run(command, check=True, stdout=subprocess.DEVNULL, cwd=folder)
+    def start(self) -> None:
+        """Returns when it answers."""
+        options = f"-p {self._port} -k {self._folder} -c listen_addresses=127.0.0.1 -c fsync=off"
+        self._run("pg_ctl", "start", "-w", "-o", options, "-l", f"{self._folder}/log")
 
-        run("initdb", "-A", "trust", "-U", "postgres", "--no-sync", "-E", "UTF8", "--locale=C.UTF-8")
-        options = f"-p {port} -k {folder} -c listen_addresses=127.0.0.1 -c fsync=off"
-        run("pg_ctl", "start", "-w", "-o", options, "-l", f"{folder}/log")
+    def stop(self, mode: str = "fast") -> None:
+        """fast: transactions are taken back and people disconnected. immediate: as a power cut."""
+        self._run("pg_ctl", "stop", "-w", "-m", mode)
+
+    def is_up(self) -> bool:
+        return may_create_databases(self.url)
+
+    def _run(self, program: str, *words: str) -> None:
+        command = [*_as_postgres(), str(self._programs / program), "-D", self._cluster, *words]
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL, cwd=self._folder)
+
+
+@contextmanager
+def own_postgres() -> Iterator[PostgresCluster | None]:
+    """A started cluster of our own, gone afterwards; None where PostgreSQL is not installed."""
+    programs = _postgres_programs()
+    if programs is None:
+        yield None
+        return
+    with tempfile.TemporaryDirectory(prefix="beacon-pg-") as folder:
+        cluster = PostgresCluster(programs, folder)
+        cluster.start()
         try:
-            yield f"postgres://postgres@127.0.0.1:{port}/postgres"
+            yield cluster
         finally:
-            run("pg_ctl", "stop", "-m", "immediate")
+            if cluster.is_up():
+                cluster.stop("immediate")
 
 
 def _postgres_programs() -> Path | None:

@@ -1,3 +1,4 @@
 from tests.services.harness import services
+from tests.services.production import collected
 
-__all__ = ["services"]
+__all__ = ["collected", "services"]

@@ -48,6 +48,9 @@ class Service:
         found = subprocess.run(["pgrep", "-P", str(self.pid)], capture_output=True, text=True, check=False)
         return [int(line) for line in found.stdout.split()]
 
+    def is_alive(self) -> bool:
+        return self._process.poll() is None
+
     def kill(self) -> None:
         """End it and its children without a word (SIGKILL), as a power cut does."""
         self._end(signal.SIGKILL)
