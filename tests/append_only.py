@@ -13,7 +13,7 @@ from importlib import import_module
 from django.core.management.commands.flush import Command as Flush
 from django.db import connection
 
-MIGRATION = import_module("foundation.migrations.0003_audit_is_append_only")
+MIGRATION = import_module("foundation.migrations.0002_audit_is_append_only")
 
 
 @contextmanager
