@@ -8,6 +8,9 @@ ENV STATIC_ROOT=/app/collected DATA_DIR=/tmp
 RUN python tools/messages.py compile && deploy/run collect
 
 FROM python:3.11-slim-bookworm
+# pg_dump, pg_restore and psql of the same version as the database, for `manage.py backup` and `restore`.
+RUN apt-get update && apt-get install --yes --no-install-recommends postgresql-client-15 \
+    && rm -rf /var/lib/apt/lists/*
 RUN useradd --system --uid 10001 --home-dir /data --shell /usr/sbin/nologin beacon \
     && install --directory --owner beacon --group beacon /data
 WORKDIR /app

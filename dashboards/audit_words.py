@@ -19,6 +19,7 @@ from projects.choices import FundSource
 from rectification.choices import TaskState
 
 ACTIONS: dict[str, str | Promise] = {
+    "backups.restored": _("Restored a backup"),
     "people.signed_in": _("Signed in"),
     "people.signed_out": _("Signed out"),
     "people.password_changed": _("Changed the password"),

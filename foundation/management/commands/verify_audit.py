@@ -1,7 +1,6 @@
 """Prove that the audit trail is whole."""
 
 import json
-import sys
 from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
@@ -9,6 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from foundation import audit, clock
+from foundation.management.progress import bar
 from foundation.models import AuditEvent
 
 
@@ -30,7 +30,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, anchor: Path | None = None, **options: Any) -> None:
-        verdict = audit.verify(_show_progress if sys.stderr.isatty() else None)
+        verdict = audit.verify(bar())
         if not verdict.whole:
             raise CommandError(
                 f"The audit trail is broken at event {verdict.first_bad}: {verdict.reason}. "
@@ -72,9 +72,3 @@ def _hold_against(checkpoint: dict[str, Any], verdict: audit.Verdict) -> None:
     kept = AuditEvent.objects.filter(sequence=sequence).values_list("digest", flat=True).first()
     if (kept or audit.GENESIS) != checkpoint["digest"]:
         raise CommandError(f"Event {sequence} is not the one a checkpoint knows: the trail was rewritten.")
-
-
-def _show_progress(checked: int, total: int) -> None:
-    sys.stderr.write(f"\r{checked:,} / {total:,}")
-    if checked == total:
-        sys.stderr.write("\n")
