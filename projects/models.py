@@ -81,6 +81,7 @@ class FundingLine(models.Model):
     project = models.ForeignKey(BudgetProject, models.CASCADE, related_name="lines")
     source = models.CharField(_("source of funds"), max_length=12, choices=FundSource)
     initial = MoneyField(_("initial budget"), default=0)
+    opening_reason = models.CharField(_("note on the initial budget"), max_length=500, blank=True)
 
     class Meta:
         ordering = ["id"]

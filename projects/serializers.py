@@ -70,7 +70,7 @@ class LineSerializer(serializers.ModelSerializer[FundingLine]):
 
     class Meta:
         model = FundingLine
-        fields = ["source", "initial", "adjustments", "months"]
+        fields = ["source", "initial", "opening_reason", "adjustments", "months"]
 
     @extend_schema_field(LineMonthSerializer(many=True))
     def get_months(self, line: FundingLine) -> Any:

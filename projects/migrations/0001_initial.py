@@ -52,6 +52,7 @@ class Migration(migrations.Migration):
                 ('project', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='lines', to='projects.budgetproject')),
                 ('source', models.CharField(choices=[('general', 'General public budget'), ('govfund', 'Government funds budget'), ('soe', 'State capital operating budget'), ('transfer', 'Transfer from above'), ('special', 'Funds in special fiscal accounts'), ('carryover', 'Carried over from last year'), ('own', "Unit's own funds"), ('other', 'Other funds')], max_length=12, verbose_name='source of funds')),
                 ('initial', foundation.money.MoneyField(default=0, verbose_name='initial budget')),
+                ('opening_reason', models.CharField(blank=True, max_length=500, verbose_name='note on the initial budget')),
             ],
             options={
                 'ordering': ['id'],

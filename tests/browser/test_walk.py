@@ -526,3 +526,29 @@ def test_9_the_trail_shows_who_did_what_with_before_and_after(enter: Visit, stor
     expect(page.locator(".page-lead")).to_contain_text(
         auditor.words.around("Verified whole: %(count)s events, %(at)s.")
     )
+
+
+# And once more: January to September, beside what January to June left
+
+
+def test_10_the_next_cycle_stands_on_the_one_before(enter: Visit, story: Story):
+    performance, clerk = enter("performance"), enter("clerk")
+    page = performance.go("/cycles/new/")
+    page.locator("#id_year").fill("2022")
+    page.locator("#id_month").select_option("9")
+    performance.button("Next").click()
+    performance.button("Next").click()
+    page.locator("#id_exemptions").fill(f"{EXEMPT} 已并入部门整体绩效监控")
+    performance.button("Next").click()
+    performance.button("Open the cycle").click()
+    expect(page.locator("#coverage .unit")).to_contain_text("100.00%")
+    expect(page.locator("#jobs [role=status]").first).to_have_text(performance.words("Done"), timeout=JOB_MS)
+    clerk.go(f"/tables/?text={KEPT}&stage=filling")
+    expect(clerk.page.locator("main a[data-open]")).to_have_count(1)
+    clerk.page.locator("main a[data-open]").click()
+    table = TablePage(clerk).ready()
+    assert clerk.where() != story.table
+    expect(table.cell("fund.general.previous_executed")).to_have_text("1.31")
+    expect(table.cell("fund.general.executed")).not_to_have_text("1.31")
+    clerk.go(story.table)
+    expect(clerk.page.locator("main")).to_contain_text("20.21%")

@@ -102,6 +102,18 @@ def test_the_same_file_again_changes_nothing_and_leaves_no_event(tmp_path):
     }
 
 
+def test_the_note_on_an_initial_budget_is_kept_and_changes_with_the_file(tmp_path):
+    rows = budget()
+    rows["funding"][1]["opening_reason"] = "年初未列预算，年中追加。"
+    take_budget(tmp_path, rows)
+    line = FundingLine.objects.get(project__code=ROAD, source="transfer")
+    assert line.opening_reason == "年初未列预算，年中追加。"
+    rows["funding"][1]["opening_reason"] = ""
+    assert take_budget(tmp_path, rows).counts["funding"]["changed"] == 1
+    line.refresh_from_db()
+    assert line.opening_reason == ""
+
+
 def test_what_differs_is_changed_and_the_rest_is_left_alone(tmp_path):
     take_budget(tmp_path)
     kept = BudgetProject.objects.get(code=ROAD).public_id
