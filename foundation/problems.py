@@ -40,6 +40,7 @@ TITLES: dict[int, _StrOrPromise] = {
     415: _("This form of request is not understood"),
     422: _("Some of it cannot be accepted"),
     429: _("Too many requests"),
+    500: _("Something went wrong"),
     503: _("The system is busy"),
 }
 _FORBIDDEN = _("Your role does not allow this, or not for this object.")

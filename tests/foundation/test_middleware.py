@@ -159,6 +159,14 @@ def test_a_fault_of_ours_stays_one_and_shows_no_inside(visitor):
     assert "Something went wrong" in answer.content.decode()
 
 
+def test_a_fault_of_ours_is_a_problem_to_a_program(visitor):
+    answer = visitor.get("/api/v1/bug/")
+    assert answer.status_code == 500
+    assert answer["Content-Type"] == "application/problem+json"
+    assert answer.json()["code"] == "internal"
+    assert "a fault of ours" not in answer.content.decode()
+
+
 def test_the_page_of_a_database_that_is_down_does_not_ask_it(visitor, django_assert_num_queries):
     with django_assert_num_queries(0):
         assert visitor.get("/page/down/").status_code == 503

@@ -72,6 +72,7 @@ def download(request: HttpRequest) -> HttpResponse:
     return HttpResponse(b"PK", content_type="application/zip")
 
 
+handler500 = "foundation.failures.server_error"
 urlpatterns = [
     path("page/<name>/", page),
     path("api/v1/private/", api_private),
