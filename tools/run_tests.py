@@ -69,7 +69,8 @@ def run(engine: str, environment: dict[str, str | None], words: list[str]) -> Ou
     results = RESULTS / f"{engine.lower()}.xml"
     results.unlink(missing_ok=True)
     settings = {**os.environ, "DJANGO_SETTINGS_MODULE": "config.settings.test", **environment}
-    workers = min(os.cpu_count() or 1, 4)
+    # One more than cores: a browser, a worker or PostgreSQL is often what a test waits for.
+    workers = min((os.cpu_count() or 1) + 1, 4)
     command = [sys.executable, "-m", "pytest", f"--junit-xml={results}", "-q"]
     if workers > 1 and "-n" not in words:
         # loadfile: what a file sets up once (a city, a browser, a Redis) is set up once.
