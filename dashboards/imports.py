@@ -44,9 +44,9 @@ def kind_of(upload: UploadedFile) -> ImportKind:
     raise BadInput([Fault("file", message)])
 
 
-def job_of(batch: ImportBatch) -> Job | None:
-    """The latest job that checks or takes the file."""
-    return Job.objects.filter(kind__in=["check_import", "apply_import"], key=batch.public_id).first()
+def job_of(public_id: str) -> Job | None:
+    """The latest job that checks or takes the file of that public id."""
+    return Job.objects.filter(kind__in=["check_import", "apply_import"], key=public_id).first()
 
 
 def counts_of(batch: ImportBatch) -> list[dict[str, Any]]:

@@ -7,6 +7,7 @@ import openpyxl
 import pytest
 from django.urls import reverse
 
+from dashboards import imports
 from foundation.jobs import run_until_idle
 from projects.models import BudgetProject, ImportBatch, Payment
 from tests.conftest import sign_in
@@ -75,6 +76,23 @@ def test_a_workbook_is_checked_shown_and_then_taken(importer):
     importer.post(reverse("import_apply", args=[paid.public_id]))
     run_until_idle()
     assert Payment.objects.count() == 2
+
+
+@pytest.mark.parametrize("moment", ["before", "after"])
+def test_a_check_that_ends_while_the_page_is_made_never_leaves_it_waiting(importer, monkeypatch, moment):
+    importer.post(reverse("import_list"), {"file": workbooks.workbook()})
+    read = imports.job_of
+
+    def read_at_that_moment(public_id):
+        if moment == "before":
+            run_until_idle()
+        job = read(public_id)
+        run_until_idle()
+        return job
+
+    monkeypatch.setattr(imports, "job_of", read_at_that_moment)
+    page = shown(importer, ImportBatch.objects.get())
+    assert page.context["may_apply"] or page.context["live"], "it offers the import, or asks again"
 
 
 def test_all_errors_are_listed_with_sheet_row_and_column_and_can_be_downloaded(importer):
