@@ -72,7 +72,7 @@ def import_list(request: SignedInRequest) -> HttpResponse:
 @require_GET
 def import_page(request: SignedInRequest, public_id: str) -> HttpResponse:
     """One file: the check's result, then the import's. Its body asks for itself while a job lives."""
-    # The job first: one that ends between the two reads leaves a file that says so, never a page that waits for nothing.
+    # The job first: when it ends between the two reads, the file says so, and the page does not wait for nothing.
     job = imports.job_of(public_id)
     batch = _batch(request, public_id)
     live = job is not None and is_live(job)
