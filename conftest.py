@@ -2,7 +2,8 @@
 
 Tests of what only PostgreSQL can answer are left out on SQLite; without Redis or Chromium their tests are skipped.
 BEACON_REQUIRE_ALL=1 makes every skipped test a failure, so that nothing goes missing unseen.
-BEACON_ONLY_DATABASE=1 leaves out tests that touch no database: a second engine cannot change their answer.
+BEACON_ONLY_DATABASE=1 leaves out tests that touch no database: a second engine cannot change their answer,
+and long ones marked `once`, whose questions shorter tests ask of each engine.
 """
 
 import os
@@ -38,6 +39,8 @@ def _is_left_out(item: pytest.Item) -> bool:
 
     on_postgres = "postgresql" in settings.DATABASES["default"]["ENGINE"]
     if item.get_closest_marker("postgres") and not on_postgres:
+        return True
+    if item.get_closest_marker("once") and ONLY_DATABASE:
         return True
     touches = item.get_closest_marker("django_db") or DATABASE_FIXTURES & set(
         getattr(item, "fixturenames", ())

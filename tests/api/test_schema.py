@@ -126,6 +126,7 @@ def kept_connection() -> Any:
         signal.connect(close_old_connections)
 
 
+@pytest.mark.once
 @pytest.mark.slow
 @pytest.mark.timeout(900)
 @pytest.mark.usefixtures("kept_connection")

@@ -22,7 +22,7 @@ from tests.services.harness import url_of_test_database
 from tests.services.production import Production
 from tools import services
 
-pytestmark = [pytest.mark.redis, pytest.mark.slow, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.once, pytest.mark.redis, pytest.mark.slow, pytest.mark.timeout(300)]
 PATIENCE_SECONDS = 3
 
 
