@@ -51,7 +51,7 @@ class Tour:
     def follow(self, visitor: Visitor) -> None:
         """Breadth first from My work: one address of each route, until no link leads to a route not yet seen."""
         addresses, visited = ["/"], set()
-        again = OF_EACH_PERSON if self.language == "zh-hans" else set()
+        again = OF_EACH_PERSON if self.language == "zh-hans" else {"my_work"}
         while addresses:
             address = addresses.pop(0)
             name = route_of(address)
