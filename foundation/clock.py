@@ -47,6 +47,11 @@ def end_of_day(day: date) -> datetime:
     return datetime.combine(day + timedelta(days=1), time.min, tzinfo=ZONE)
 
 
+def last_day(deadline: datetime) -> date:
+    """The last day in Shanghai that is still in time, for a deadline kept as the first instant that is too late."""
+    return (deadline.astimezone(ZONE) - timedelta(microseconds=1)).date()
+
+
 def is_past(deadline: datetime, *, at: datetime | None = None) -> bool:
     """Whether `deadline` (an exclusive instant) has come; `at` is the database's time unless given."""
     return (at or now()) >= deadline

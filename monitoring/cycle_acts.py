@@ -16,20 +16,21 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
-from foundation import audit
+from foundation import audit, clock
 from foundation.errors import BadInput, RuleError
+from foundation.forms import FaultyForm
 from foundation.http import SignedInRequest
 from monitoring import cycle_jobs, opening
 from monitoring.cycle_forms import LONGEST_REASON, DayInput
 from monitoring.cycle_views import tier_label, visible_cycle
-from monitoring.extending import extend_window, last_day_of
+from monitoring.extending import extend_window
 from monitoring.models import Cycle, CycleWindow
 from monitoring.opening import may_steer
 from monitoring.periods import period
 from monitoring.stages import CycleState
 
 
-class ExtensionForm(forms.Form):
+class ExtensionForm(FaultyForm):
     """Until when a tier may act, and why it needs more time."""
 
     closes_on = forms.DateField(label=gettext_lazy("New last day"), widget=DayInput())
@@ -95,13 +96,17 @@ def cycle_extend(request: SignedInRequest, public_id: str, stage: str) -> HttpRe
         try:
             moved = extend_window(cycle, stage, by=request.user, **form.cleaned_data)
         except BadInput as error:
-            for fault in error.faults:
-                form.add_error(fault.where, str(fault.message))
+            form.take(error)
         else:
-            told = {"tier": tier_label(stage), "day": last_day_of(moved[0]).isoformat()}
+            told = {"tier": tier_label(stage), "day": clock.last_day(moved[0].closes_at).isoformat()}
             messages.success(request, _("%(tier)s: open until the end of %(day)s.") % told)
             return redirect(f"{reverse('cycle_page', args=[cycle.public_id])}#windows")
-    context = {"cycle": cycle, "tier": tier_label(stage), "until": last_day_of(window), "form": form}
+    context = {
+        "cycle": cycle,
+        "tier": tier_label(stage),
+        "until": clock.last_day(window.closes_at),
+        "form": form,
+    }
     return _page(request, "monitoring/cycle_extend.html", cycle, context, 422 if form.errors else 200)
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import reduce
+from operator import or_
 
 from django.db.models import Q
 from django.utils.translation import gettext as _
@@ -37,6 +39,10 @@ class GivenExplanation:
         """What a page calls it among the cells."""
         return f"{EXPLAIN}{self.key}"
 
+    def refusal(self, message: str) -> BadInput:
+        """What its author is told when it cannot be kept."""
+        return BadInput([Fault(f"explanation.{self.check}.{self.cell}", message)])
+
 
 class ExplanationChanges:
     """Explanations of one table's findings, taken one by one and written together."""
@@ -55,10 +61,10 @@ class ExplanationChanges:
         explanations = self.assessed.explanations
         old = explanations.get((given.check, given.cell), "")
         if text and len(text) < _LEAST:
-            _refuse(given, _("Write at least %(n)s characters.") % {"n": _LEAST})
+            raise given.refusal(_("Write at least %(n)s characters.") % {"n": _LEAST})
         if text and (given.check, given.cell) not in self._asked:
-            _refuse(
-                given, _("The check %(check)s asks for no explanation here.") % {"check": given.check[:4]}
+            raise given.refusal(
+                _("The check %(check)s asks for no explanation here.") % {"check": given.check[:4]}
             )
         if text == old:
             return old
@@ -107,13 +113,10 @@ def write_explanations(changes: Iterable[ExplanationChanges]) -> None:
         unique_fields=["table", "check_id", "cell"],
         update_fields=["text", "by", "at"],
     )
-    taken_back = Q(pk__in=[])
-    for change in changes:
-        for given in change.taken_back:
-            taken_back |= Q(table=change.assessed.table, check_id=given.check, cell=given.cell)
-    if taken_back != Q(pk__in=[]):
-        Explanation.objects.filter(taken_back).delete()
-
-
-def _refuse(given: GivenExplanation, message: str) -> None:
-    raise BadInput([Fault(f"explanation.{given.check}.{given.cell}", message)])
+    taken_back = [
+        Q(table=change.assessed.table, check_id=given.check, cell=given.cell)
+        for change in changes
+        for given in change.taken_back
+    ]
+    if taken_back:
+        Explanation.objects.filter(reduce(or_, taken_back)).delete()

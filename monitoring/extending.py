@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
@@ -10,17 +10,13 @@ from django.utils.translation import gettext as _
 
 from foundation import audit, clock
 from foundation.errors import BadInput, Fault, RuleError
+from foundation.upsert import update_rows
 from monitoring.models import Cycle, CycleWindow
 from monitoring.opening import may_steer
 from monitoring.stages import CycleState, Stage
 from organisation.models import User
 
 _ORDER = {stage: place for place, stage in enumerate(Stage)}
-
-
-def last_day_of(window: CycleWindow) -> date:
-    """The last day on which the tier may act."""
-    return (window.closes_at.astimezone(clock.ZONE) - timedelta(microseconds=1)).date()
 
 
 @transaction.atomic
@@ -44,18 +40,18 @@ def extend_window(
         raise BadInput([Fault("closes_on", _("This cycle has no window for that tier."))])
     later = [each for each in windows if _ORDER[Stage(each.stage)] > _ORDER[Stage(window.stage)]]
     _refuse(window, closes_on, reason, [] if with_later else later)
-    added = closes_on - last_day_of(window)
+    added = closes_on - clock.last_day(window.closes_at)
     moved = [window, *(later if with_later else [])]
-    before = {each.stage: last_day_of(each).isoformat() for each in moved}
+    before = {each.stage: clock.last_day(each.closes_at).isoformat() for each in moved}
     for each in moved:
-        each.closes_at = clock.end_of_day(last_day_of(each) + added)
-    CycleWindow.objects.bulk_update(moved, ["closes_at"])
+        each.closes_at = clock.end_of_day(clock.last_day(each.closes_at) + added)
+    update_rows(moved, ["closes_at"])
     audit.record(
         "cycles.window_extended",
         cycle,
         actor=by,
         before=before,
-        after={each.stage: last_day_of(each).isoformat() for each in moved},
+        after={each.stage: clock.last_day(each.closes_at).isoformat() for each in moved},
         reason=reason.strip(),
         division_id=cycle.division_id,
     )
@@ -64,11 +60,11 @@ def extend_window(
 
 def _refuse(window: CycleWindow, closes_on: date, reason: str, staying: list[CycleWindow]) -> None:
     faults = []
-    if closes_on <= last_day_of(window):
+    if closes_on <= clock.last_day(window.closes_at):
         faults.append(Fault("closes_on", _("Choose a day after the present last day.")))
     elif closes_on < clock.today():
         faults.append(Fault("closes_on", _("This day is over already.")))
-    elif any(last_day_of(each) < closes_on for each in staying):
+    elif any(clock.last_day(each.closes_at) < closes_on for each in staying):
         message = _("A later tier would close before this one. Give the later tiers as many days more.")
         faults.append(Fault("closes_on", message))
     if not reason.strip():

@@ -16,7 +16,7 @@ from django.db import models, transaction
 from django.utils.translation import gettext as _
 
 from foundation import audit, clock
-from foundation.errors import BadInput, Fault, RuleError
+from foundation.errors import BadInput, RuleError
 from foundation.money import wan
 from monitoring import rollups
 from monitoring.explaining import ExplanationChanges, GivenExplanation, write_explanations
@@ -175,7 +175,7 @@ def explain(table: MonitoringTable, check_id: str, cell: str, text: str, *, by: 
     given = GivenExplanation(check_id, cell, text)
     saved = save_cells(table, [], [given], by=by)
     if saved.results[0].state == "invalid":
-        raise BadInput([Fault(f"explanation.{check_id}.{cell}", saved.results[0].message)])
+        raise given.refusal(saved.results[0].message)
     return saved.assessed
 
 

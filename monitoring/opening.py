@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from foundation import audit, clock
@@ -165,10 +165,12 @@ class Standing:
 
 def standing(cycle: Cycle) -> Standing:
     """How many tables are through, not handed in, or between the two."""
-    tables = MonitoringTable.objects.filter(cycle=cycle)
-    completed = tables.filter(stage=Stage.COMPLETED).count()
-    with_units = tables.filter(stage__in=EDITABLE_STAGES).count()
-    return Standing(completed, with_units, tables.count() - completed - with_units)
+    counted = MonitoringTable.objects.filter(cycle=cycle).aggregate(
+        completed=Count("pk", filter=Q(stage=Stage.COMPLETED)),
+        with_units=Count("pk", filter=Q(stage__in=EDITABLE_STAGES)),
+        under_review=Count("pk", filter=~Q(stage__in=[Stage.COMPLETED, *EDITABLE_STAGES])),
+    )
+    return Standing(**counted)
 
 
 @transaction.atomic

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -301,7 +301,7 @@ def deadline_of(table: MonitoringTable, windows: Mapping[str, CycleWindow], at: 
 
 def last_day(closes_at: datetime) -> str:
     """An exclusive end as its last day: 16 July 00:00 is 2022-07-15."""
-    return (closes_at.astimezone(clock.ZONE) - timedelta(microseconds=1)).date().isoformat()
+    return clock.last_day(closes_at).isoformat()
 
 
 def chain_of(table: MonitoringTable, windows: Mapping[str, CycleWindow]) -> list[dict[str, Any]]:

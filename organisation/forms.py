@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from foundation import clock
-from foundation.errors import BadInput
+from foundation.forms import FaultyForm
 from organisation.models import (
     Appointment,
     BudgetUnit,
@@ -31,15 +31,7 @@ _MODELS: dict[str, Any] = {
 }
 
 
-class TakesFaults(forms.Form):
-    """A form that shows what a service found wrong."""
-
-    def take(self, error: BadInput) -> None:
-        for fault in error.faults:
-            self.add_error(fault.where if fault.where in self.fields else None, str(fault.message))
-
-
-class PersonForm(TakesFaults):
+class PersonForm(FaultyForm):
     name = forms.CharField(label=_("Full name"), max_length=60)
     username = forms.CharField(
         label=_("User name"),
@@ -64,7 +56,7 @@ class NodeField(forms.ModelChoiceField):
         return f"{obj.code} {obj.name}" if hasattr(obj, "code") else str(obj)
 
 
-class AppointmentForm(TakesFaults):
+class AppointmentForm(FaultyForm):
     """The node and the days of one role."""
 
     starts_on = forms.DateField(label=_("From"), widget=forms.DateInput({"type": "date"}))

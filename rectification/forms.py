@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from foundation.forms import FaultyForm
 from foundation.money import MONEY_LIMIT, FixedPointFormField
 from projects.choices import FundSource
 from rectification.choices import AcceptanceResult, FundActionKind, ReplyState
@@ -26,7 +27,7 @@ def _amount(label: "_StrOrPromise", *, required: bool = False) -> FixedPointForm
     )
 
 
-class VersionForm(forms.Form):
+class VersionForm(FaultyForm):
     """Every act carries the version of the task that the person saw."""
 
     version = forms.IntegerField(widget=forms.HiddenInput)
@@ -56,7 +57,7 @@ class AcceptanceForm(OpinionForm):
     verified_amount = _amount(_("Verified amount (yuan)"))
 
 
-class FundActionForm(forms.Form):
+class FundActionForm(FaultyForm):
     kind = forms.ChoiceField(label=_("Disposal"), choices=FundActionKind)
     fund_source = forms.ChoiceField(label=_("Source of funds"), choices=FundSource)
     amount = _amount(_("Amount (yuan)"), required=True)

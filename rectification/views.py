@@ -18,6 +18,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from foundation import clock
 from foundation.errors import BadInput
+from foundation.forms import FaultyForm
 from foundation.http import SignedInRequest, get_visible_or_404
 from monitoring import evidence
 from monitoring.periods import period
@@ -131,7 +132,7 @@ def _task(request: HttpRequest, public_id: str) -> Task:
 def _act(
     request: SignedInRequest,
     public_id: str,
-    form_class: type[Form],
+    form_class: type[FaultyForm],
     act: Callable[[Task, dict[str, Any]], str],
 ) -> HttpResponse:
     """Read the form, do the act, come back; what is wrong is shown with what was typed."""
@@ -142,8 +143,7 @@ def _act(
             with transaction.atomic():
                 said = act(task, form.cleaned_data)
         except BadInput as error:
-            for fault in error.faults:
-                form.add_error(fault.where if fault.where in form.fields else None, str(fault.message))
+            form.take(error)
         else:
             messages.success(request, said)
             return redirect("task_page", public_id=public_id)

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from foundation import clock
 from foundation.errors import BadInput, RuleError
+from foundation.forms import FaultyForm
 from foundation.http import SignedInRequest, get_visible_or_404
 from monitoring.models import MonitoringTable
 from monitoring.paging import page_of
@@ -27,7 +28,7 @@ from organisation.roles import Role
 from organisation.scope import scope_of
 from reviews import engagements
 from reviews.chain import Action
-from reviews.forms import CodesForm, EngagementForm, FaultyForm, PeriodForm, SampleForm
+from reviews.forms import CodesForm, EngagementForm, PeriodForm, SampleForm
 from reviews.models import Assignment, Decision, Engagement
 
 _HEARD = Decision.objects.filter(

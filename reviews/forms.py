@@ -8,22 +8,12 @@ from django import forms
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from foundation.errors import BadInput
+from foundation.forms import FaultyForm
 from monitoring.models import Cycle
 from monitoring.periods import period
 from organisation.models import Institution, User
 from reviews.acts import TEXT_LIMIT
 from reviews.remarks import REMARK_LIMIT
-
-
-class FaultyForm(forms.Form):
-    """A form that takes a service's faults to its fields."""
-
-    def take(self, error: BadInput) -> None:
-        """Show each fault at its field, or above the form when it has none."""
-        for fault in error.faults:
-            name = fault.where.partition(".")[0]
-            self.add_error(name if name in self.fields else None, str(fault.message))
 
 
 def reason_field() -> forms.CharField:

@@ -3,12 +3,13 @@
 A figure that is not known (None, "") is shown as a dash, never as 0.
 """
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Context, Decimal
 from typing import Any
 
 from django import template
 
+from foundation import clock
 from foundation.clock import ZONE
 
 register = template.Library()
@@ -101,4 +102,4 @@ def moment(value: Any) -> str:
 @register.filter
 def last_day(deadline: Any) -> str:
     """The last day that is still in time, for a deadline kept as the first instant that is too late."""
-    return day(deadline - timedelta(microseconds=1)) if isinstance(deadline, datetime) else UNKNOWN
+    return day(clock.last_day(deadline)) if isinstance(deadline, datetime) else UNKNOWN

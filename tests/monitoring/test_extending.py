@@ -9,7 +9,7 @@ from django.urls import reverse
 from foundation import clock
 from foundation.errors import BadInput, RuleError
 from foundation.models import AuditEvent
-from monitoring.extending import extend_window, last_day_of
+from monitoring.extending import extend_window
 from monitoring.filling import Edit, save_cells
 from monitoring.models import Cycle, CycleWindow, MonitoringTable
 from monitoring.opening import Window, close_cycle
@@ -40,7 +40,9 @@ def over(city):
 
 
 def days(cycle):
-    return {window.stage: last_day_of(window) for window in CycleWindow.objects.filter(cycle=cycle)}
+    return {
+        window.stage: clock.last_day(window.closes_at) for window in CycleWindow.objects.filter(cycle=cycle)
+    }
 
 
 def in_days(number):
