@@ -34,7 +34,7 @@ PAGES = {
 }  # fmt: skip
 # They show each person something else: in Chinese they are looked at with the eyes of each.
 OF_EACH_PERSON = {"my_work", "table_page"}
-NOT_FOLLOWED = {"sign_out", "schema", "api-docs"}
+NOT_FOLLOWED = {"sign_out", "schema", "api_docs"}
 WCAG = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}}
 TOO_WIDE = "document.documentElement.scrollWidth > document.documentElement.clientWidth + 1"
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(400)]

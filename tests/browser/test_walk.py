@@ -11,14 +11,18 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 import pytest
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import expect
 
 from foundation.clock import ZONE
 from projects import import_format as form
 from tests.browser.bureau import Bureau, serving
 from tests.browser.conftest import Visit, ground_of
+from tests.browser.pages.board import tile, tiles
 from tests.browser.pages.clerk import Answers, explain_by_keyboard, fill_by_keyboard
+from tests.browser.pages.importing import counts, offer, take
+from tests.browser.pages.reviewing import approve_in_bulk, approve_one, remark_on, twice_on_two_pages
 from tests.browser.pages.table import TablePage
+from tests.browser.pages.wizard import choose_period, exempt, open_it
 from tests.browser.visitor import JOB_MS, Visitor
 from tests.browser.words import LANGUAGES, Words
 
@@ -26,6 +30,7 @@ GROUND = "young"
 KEPT = "37078222T000010000072"  # 市第二中学办公设备购置: a fifth of its money spent by June, and one indicator due
 NAME = "市第二中学办公设备购置"
 EXEMPT = "37078222T000010000267"
+EXEMPT_REASON = "已并入部门整体绩效监控"
 PROJECTS = 10
 RECOVERED = "10,372.90"
 PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
@@ -79,32 +84,6 @@ def enter(visit: Visit, story: Story) -> Visit:
 # 1. The performance section imports what the budget system has, and opens a cycle
 
 
-def offer(visitor: Visitor, name: str) -> None:
-    """Upload a file on the page of imports and wait until its check has been done."""
-    visitor.go("/imports/")
-    visitor.page.locator("input[type=file]").set_input_files(visitor.bureau.file(name))
-    visitor.button("Check the file").click()
-    expect(visitor.button("Import now")).to_be_visible(timeout=JOB_MS)
-
-
-def take(visitor: Visitor) -> None:
-    visitor.button("Import now").click()
-    told = visitor.words.around(
-        "Imported at %(at)s. Open cycles of the year are brought up to date by a job."
-    )
-    expect(visitor.page.locator(".notice-success", has_text=told)).to_be_visible(timeout=JOB_MS)
-
-
-def counts(visitor: Visitor) -> dict[str, list[str]]:
-    """Sheet → new, changed, unchanged, refused."""
-    rows = visitor.page.locator("#counts tbody tr")
-    found = [
-        [cell.strip() for cell in rows.nth(place).locator("th, td").all_inner_texts()]
-        for place in range(rows.count())
-    ]
-    return {name: figures for name, *figures in found}
-
-
 def test_1_the_budget_and_its_payments_come_in_by_file(enter: Visit, story: Story):
     performance = enter("performance")
     performance.go("/")
@@ -131,9 +110,7 @@ def test_2_a_cycle_is_opened_and_covers_every_funded_project(enter: Visit, story
     performance.go("/cycles/")
     performance.link("Open a cycle").first.click()
     page = performance.page
-    page.locator("#id_year").fill("2022")
-    page.locator("#id_month").select_option("6")
-    performance.button("Next").click()
+    choose_period(performance, 6)
     expect(page.locator("#id_opens_filling")).not_to_have_value("")
     expect(page.locator("#id_closes_third_party")).not_to_have_value("")
     performance.picture("wizard")
@@ -143,18 +120,14 @@ def test_2_a_cycle_is_opened_and_covers_every_funded_project(enter: Visit, story
     expect(page.locator("#id_opens_filling")).to_be_visible()
     performance.button("Next").click()
     expect(page.locator("#id_exemptions")).to_have_value(f"{EXEMPT} nonsense-less")
-    page.locator("#id_exemptions").fill(f"{EXEMPT} 已并入部门整体绩效监控")
-    performance.button("Next").click()
-    expect(page.locator(".wizard")).to_contain_text("已并入部门整体绩效监控")
-    performance.button("Open the cycle").click()
-    expect(page.locator("#coverage .unit")).to_contain_text("100.00%")
+    exempt(performance, EXEMPT, EXEMPT_REASON)
+    open_it(performance)
     covered = performance.words(
         "%(funded)s projects have a budget: %(included)s are in the cycle, %(exempt)s are exempt with a reason.",
         funded=PROJECTS, included=PROJECTS - 1, exempt=1,
     )  # fmt: skip
     expect(page.locator("#coverage")).to_contain_text(covered)
     story.cycle = performance.where()
-    expect(page.locator("#jobs [role=status]").first).to_have_text(performance.words("Done"), timeout=JOB_MS)
     performance.go("/tables/")
     expect(page.locator("main a[data-open]")).to_have_count(PROJECTS - 1)
 
@@ -250,16 +223,6 @@ def test_4_the_department_returns_a_table_and_then_approves_it_and_the_rest(
     bureau.run("tests.browser.meanwhile", "department")
 
 
-def remark_on(visitor: Visitor, cell: str, text: str) -> None:
-    visitor.page.wait_for_load_state()  # a click is listened to when the page's scripts have run
-    visitor.page.locator(f'[data-cell="{cell}"]').click()
-    dialog = visitor.page.locator("dialog#remark")
-    expect(dialog.locator("select")).to_have_value(cell)
-    dialog.locator("textarea").fill(text)
-    visitor.button("Add the remark", within=dialog).click()
-    expect(visitor.page.locator("#remarks")).to_contain_text(text)
-
-
 def corrects_and_submits_again(clerk: Visitor, story: Story) -> None:
     """The bell leads to the table; the remark stands there and leads to its cell."""
     clerk.go("/")
@@ -278,39 +241,6 @@ def corrects_and_submits_again(clerk: Visitor, story: Story) -> None:
     clerk.page.locator("form[data-submit-table] button").click()
     told = clerk.words("Submitted. You can withdraw it until the first reviewer has decided.")
     expect(clerk.page.get_by_text(told)).to_be_visible()
-
-
-def twice_on_two_pages(visitor: Visitor, review: str) -> None:
-    """A second page still shows the table as it was: the decision made there is refused, and says who was before."""
-    second = visitor.context.new_page()
-    second.goto(review)
-    visitor.page.locator("#decide textarea").fill("情况属实，同意。")
-    visitor.button("Approve").click()
-    expect(visitor.page.locator(".notice-success")).to_be_visible()
-    second.locator("#decide textarea").fill("同意。")
-    visitor.button("Approve", within=second).click()
-    refusal = second.locator(".notice-error")
-    expect(refusal).to_contain_text(visitor.words("Not recorded"))
-    assert (review, 409) in visitor.statuses or any(
-        path.startswith(review) and status == 409 for path, status in visitor.statuses
-    )
-    expect(second.locator("main")).to_contain_text("同意。")
-    second.close()
-
-
-def approve_in_bulk(visitor: Visitor, *, expected: int, text: str = "数据完整，同意。") -> None:
-    """All rows of the queue: what would move is shown first, then it moves."""
-    visitor.go("/reviews/")
-    page = visitor.page
-    expect(page.locator("main a[data-open]")).to_have_count(expected)
-    page.locator("[data-bulk-head]").check()
-    expect(page.locator("[data-bulk-count]")).to_have_text(str(expected))
-    page.locator("[data-bulk-bar] button[value=approve]").click()
-    expect(page.locator("#moves li")).to_have_count(expected)
-    page.locator("#moves textarea").fill(text)
-    page.locator("#moves .btn-primary").click()
-    visitor.go("/reviews/")
-    expect(page.locator("main a[data-open]")).to_have_count(0)
 
 
 # 5. Section, performance section and third party decide in their turn; whose turn it is not is told so
@@ -348,13 +278,6 @@ def test_5_section_performance_and_third_party_decide_in_their_turn(
     auditor.button("Approve with this score").click()
     passed = auditor.words.around("“%(table)s” has passed the whole chain.")
     expect(auditor.page.locator(".notice-success", has_text=passed)).to_be_visible()
-
-
-def approve_one(visitor: Visitor, review: str) -> None:
-    visitor.go(review)
-    visitor.page.locator("#decide textarea").fill("已核对支付凭证，同意。")
-    visitor.button("Approve").click()
-    expect(visitor.page.locator(".notice-success")).to_be_visible()
 
 
 def engage(performance: Visitor) -> None:
@@ -483,15 +406,6 @@ def test_8_every_number_of_the_dashboard_leads_to_its_rows(enter: Visit, story: 
     assert story.seen == {"department": "4", "clerk": "4", "leader": str(PROJECTS - 1), "head": "1"}
 
 
-def tiles(visitor: Visitor, name: str) -> Locator:
-    label = visitor.page.locator(".tile-label").get_by_text(visitor.words(name), exact=True)
-    return visitor.page.locator(".board-tiles .tile", has=label)
-
-
-def tile(visitor: Visitor, name: str) -> int:
-    return int(tiles(visitor, name).locator(".tile-value").inner_text())
-
-
 # 9. Nothing of it is forgotten
 
 
@@ -533,16 +447,11 @@ def test_9_the_trail_shows_who_did_what_with_before_and_after(enter: Visit, stor
 
 def test_10_the_next_cycle_stands_on_the_one_before(enter: Visit, story: Story):
     performance, clerk = enter("performance"), enter("clerk")
-    page = performance.go("/cycles/new/")
-    page.locator("#id_year").fill("2022")
-    page.locator("#id_month").select_option("9")
+    performance.go("/cycles/new/")
+    choose_period(performance, 9)
     performance.button("Next").click()
-    performance.button("Next").click()
-    page.locator("#id_exemptions").fill(f"{EXEMPT} 已并入部门整体绩效监控")
-    performance.button("Next").click()
-    performance.button("Open the cycle").click()
-    expect(page.locator("#coverage .unit")).to_contain_text("100.00%")
-    expect(page.locator("#jobs [role=status]").first).to_have_text(performance.words("Done"), timeout=JOB_MS)
+    exempt(performance, EXEMPT, EXEMPT_REASON)
+    open_it(performance)
     clerk.go(f"/tables/?text={KEPT}&stage=filling")
     expect(clerk.page.locator("main a[data-open]")).to_have_count(1)
     clerk.page.locator("main a[data-open]").click()

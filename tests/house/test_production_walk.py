@@ -6,7 +6,6 @@ import re
 import shutil
 import ssl
 import subprocess
-import sys
 import time
 import urllib.error
 import urllib.request
@@ -21,6 +20,7 @@ import psycopg
 import pytest
 from django.urls import reverse
 
+from tests.services.production import environment_of
 from tools import services
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -46,25 +46,17 @@ def database_url(django_db_setup: None) -> Iterator[str]:
 def environment(
     database_url: str, redis_url: str, tmp_path_factory: pytest.TempPathFactory
 ) -> dict[str, str]:
-    """What docker-compose.yml gives our containers."""
+    """What docker-compose.yml gives our containers, and a log that tells all."""
     folder = tmp_path_factory.mktemp("production")
-    return {
-        "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
-        "HOME": str(folder),
-        "LC_ALL": "C.UTF-8",
-        "SECRET_KEY": uuid4().hex + uuid4().hex,
-        "ALLOWED_HOSTS": "beacon.test",
-        "DATABASE_URL": database_url,
-        "REDIS_URL": redis_url,
-        "TRUSTED_PROXIES": "1",
-        "DATA_DIR": str(folder),
-        "STATIC_ROOT": str(folder / "collected"),
-        "PORT": str(services.free_port()),
-        "BIND_ADDRESS": "127.0.0.1",
-        "WEB_PROCESSES": "1",
-        "WORKER_PROCESSES": "1",
-        "LOG_LEVEL": "INFO",
-    }
+    given = environment_of(
+        folder,
+        database_url=database_url,
+        redis_url=redis_url,
+        secret_key=uuid4().hex + uuid4().hex,
+        static=folder / "collected",
+        port=services.free_port(),
+    )
+    return given | {"LOG_LEVEL": "INFO"}
 
 
 def run(word: str, environment: dict[str, str]) -> subprocess.CompletedProcess[str]:

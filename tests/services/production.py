@@ -33,6 +33,28 @@ class Answer:
         return json.loads(self.text)
 
 
+def environment_of(
+    folder: Path, *, database_url: str, redis_url: str, secret_key: str, static: Path, port: int
+) -> dict[str, str]:
+    """What docker-compose.yml gives our containers."""
+    return {
+        "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
+        "HOME": str(folder),
+        "LC_ALL": "C.UTF-8",
+        "SECRET_KEY": secret_key,
+        "ALLOWED_HOSTS": "beacon.test",
+        "DATABASE_URL": database_url,
+        "REDIS_URL": redis_url,
+        "TRUSTED_PROXIES": "1",
+        "DATA_DIR": str(folder),
+        "STATIC_ROOT": str(static),
+        "PORT": str(port),
+        "BIND_ADDRESS": "127.0.0.1",
+        "WEB_PROCESSES": "1",
+        "WORKER_PROCESSES": "1",
+    }
+
+
 class Production:
     """Its processes, and how to ask it as a browser or a program does."""
 
@@ -41,22 +63,15 @@ class Production:
     ) -> None:
         self.folder = folder
         self.port = free_port()
-        self.environment = {
-            "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
-            "HOME": str(folder),
-            "LC_ALL": "C.UTF-8",
+        self.environment = environment_of(
+            folder,
+            database_url=database_url,
+            redis_url=redis_url,
+            secret_key=secret_key,
+            static=static,
+            port=self.port,
+        ) | {
             "DJANGO_SETTINGS_MODULE": "config.settings.production",
-            "SECRET_KEY": secret_key,
-            "ALLOWED_HOSTS": "beacon.test",
-            "DATABASE_URL": database_url,
-            "REDIS_URL": redis_url,
-            "TRUSTED_PROXIES": "1",
-            "DATA_DIR": str(folder),
-            "STATIC_ROOT": str(static),
-            "PORT": str(self.port),
-            "BIND_ADDRESS": "127.0.0.1",
-            "WEB_PROCESSES": "1",
-            "WORKER_PROCESSES": "1",
             "JOB_LEASE_SECONDS": "10",
             "PYTHONUNBUFFERED": "1",
         }
